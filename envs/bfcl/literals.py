@@ -1,0 +1,179 @@
+"""Plausible things to say where neither the state nor a catalogue tells them, per class.
+
+A key is a parameter, or ``tool.parameter`` where tools differ. Written for this project; nothing is taken from BFCL's
+questions or ground truths.
+"""
+
+from __future__ import annotations
+
+from tools.base import Json
+
+_NUMBER_LISTS = (
+    [4, 8, 15, 16, 23],
+    [72.5, 81, 69.5, 90],
+    [120, 95, 143],
+    [3.2, 4.1, 2.7, 3.9, 4.4],
+    [1500, 2250, 1875],
+)
+_NEW_USERS = ("harbor_lights", "marta_codes", "trail_notes", "quietkitchen", "sunday_cyclist")
+_ACCOUNT_NAMES = ("nora.lindqvist", "t.okafor", "maya_rivers", "jonas.weber")
+_PASSWORDS = ("Lantern-48-moss", "blueKettle!92", "orbit_Pine7", "Saffron#205")
+
+LITERALS: dict[str, dict[str, tuple[Json, ...]]] = {
+    "GorillaFileSystem": {
+        "content": (
+            "Draft agenda for the Thursday review",
+            "Remember to back up the photos",
+            "Version two, checked by Nora",
+            "Milk, rice, lemons and coffee",
+            "Total hours this week: 37",
+        ),
+        "a": (True, False),
+        "human_readable": (True, False),
+        "lines": (1, 2, 3, 5),
+        "touch.file_name": ("agenda.md", "todo_list.txt", "inventory.csv", "meeting_minutes.txt", "ideas.md"),
+        "mkdir.dir_name": ("drafts", "backup_2025", "receipts", "shared_assets", "old_versions"),
+        "destination": ("copy_of_notes.txt", "renamed_item.txt", "final_copy.md", "spare.txt"),
+    },
+    "MathAPI": {
+        "a": (128, 45.5, 310, 17, 1024, 63.25),
+        "b": (16, 7.5, 12, 4, 250, 0.8),
+        "value": (250, 12.5, 98.6, 3.2, 1500, 42),
+        "base": (2, 10, 3, 5),
+        "exponent": (2, 3, 0.5, 5),
+        "precision": (5, 8, 12, 20),
+        "number": (144, 20.25, 7.38905, 2500, 0.0625),
+        "absolute_value.number": (-17.5, 42, -300, -0.75),
+        "decimal_places": (1, 2, 3),
+        "part": (45, 12.5, 360, 18),
+        "whole": (60, 250, 480, 1200),
+        "numbers": _NUMBER_LISTS,
+    },
+    "MessageAPI": {
+        "message": (
+            "The workshop has moved to room 4B",
+            "Could you send me the signed form by Friday",
+            "Thanks for covering my shift yesterday",
+            "The invoice for March is attached to the ticket",
+            "Lunch at noon near the station?",
+        ),
+        "user_name": ("Priya", "Leonard", "Mateo", "Ingrid", "Samira"),
+        "keyword": ("meeting", "file", "update", "report"),
+    },
+    "TwitterAPI": {
+        "content": (
+            "First ripe tomatoes on the balcony this year",
+            "Finished the ridge trail before sunrise and it was worth every step",
+            "Our reading group starts a new novel on Monday",
+            "Six months of learning the cello and the neighbours still greet me",
+            "The new tram line cuts my commute in half",
+        ),
+        "comment_content": (
+            "Great point, thanks for sharing",
+            "I had the same experience last week",
+            "Looking forward to the next part",
+            "Could you post the source as well?",
+        ),
+        "tags": (["#slowsunday"], ["#gardening", "#balcony"], ["#hiking", "#morning"], ["#books"], ["#citylife"]),
+        "username_to_follow": _NEW_USERS,
+        "keyword": ("updates", "data", "project", "today"),
+    },
+    "TicketAPI": {
+        "title": (
+            "Projector in room 12 does not start",
+            "Cannot reset my badge PIN",
+            "Printer on floor 3 jams on every page",
+            "Request for a second monitor",
+            "Shared calendar shows wrong time zone",
+        ),
+        "description": (
+            "It worked yesterday and stopped this morning after the update.",
+            "Several colleagues on my floor see the same problem.",
+            "The error appears right after I sign in.",
+            "Please call me before somebody comes by.",
+        ),
+        "priority": (1, 2, 3, 4, 5),
+        "resolution": (
+            "Replaced the cable and tested it twice.",
+            "The account was unlocked and the user confirmed it.",
+            "Installed the latest driver.",
+            "Closed as a duplicate after a call with the user.",
+        ),
+        "updates": (
+            {"priority": 4},
+            {"status": "In Progress"},
+            {"title": "Badge reader at the north door is offline"},
+            {"description": "Also happens on the spare laptop.", "priority": 3},
+        ),
+        "status": ("Open", "Closed", "Resolved"),
+        "username": _ACCOUNT_NAMES,
+        "password": _PASSWORDS,
+    },
+    "TradingBot": {
+        "amount": (250.0, 1200.0, 75.5, 600.0, 3000.0),
+        "place_order.amount": (1, 3, 5, 8, 12),
+        "min_price": (50.0, 100.0, 200.0),
+        "max_price": (350.0, 500.0, 800.0),
+        "threshold": (0.1, 0.15, 0.25),
+        "start_date": ("2024-08-01", "2024-08-30", "2024-01-15"),
+        "end_date": ("2024-09-15", "2024-12-31", "2024-10-01"),
+        "username": _ACCOUNT_NAMES,
+        "password": _PASSWORDS,
+    },
+    "TravelAPI": {
+        "client_id": ("client-7301", "client-2288", "client-5140"),
+        "client_secret": ("secret-amber-61", "secret-cobalt-17", "secret-fern-90"),
+        "refresh_token": ("refresh-4410", "refresh-8127", "refresh-3096"),
+        "user_first_name": ("Nora", "Tobias", "Maya"),
+        "user_last_name": ("Lindqvist", "Okafor", "Rivers"),
+        "date_of_birth": ("1987-03-14", "1992-11-02", "1975-06-28", "1999-01-19"),
+        "passport_number": ("US4820175", "US7713406", "US2095581"),
+        "card_number": ("4012888888881881", "5555555555554444", "4000056655665556", "2223003122003222"),
+        "expiration_date": ("08/2028", "11/2027", "03/2029"),
+        "cardholder_name": ("Nora Lindqvist", "Tobias Okafor", "Maya Rivers"),
+        "card_verification_number": (314, 827, 505),
+        "travel_date": ("2026-04-18", "2026-06-03", "2026-09-27", "2026-10-22", "2026-12-20"),
+        "budget_limit": (1500.0, 4000.0, 900.0, 7500.0),
+        "insurance_type": ("basic", "medical", "cancellation", "baggage"),
+        "insurance_cost": (35.0, 80.0, 120.5, 210.0),
+        "message": (
+            "I would like an aisle seat on this flight",
+            "Please confirm that one checked bag is included",
+            "Can the departure be moved to the next morning?",
+            "My name is misspelled on the confirmation",
+        ),
+        "value": (150.0, 480.0, 1250.0, 64.5, 3000.0),
+        "lastModifiedAfter": ("2017-05-01T00:00:00", "2018-01-15T09:30:00", "2016-10-20T18:00:00"),
+        "includeRemoved": ("true", "false"),
+    },
+    "VehicleControlAPI": {
+        "fuelAmount": (5, 8.5, 12, 20),
+        "unlock": (True, False),
+        "door": (
+            ["driver", "passenger", "rear_left", "rear_right"],
+            ["driver"],
+            ["driver", "passenger"],
+            ["rear_left", "rear_right"],
+        ),
+        "temperature": (19, 21.5, 23, 25),
+        "fanSpeed": (20, 45, 60, 85),
+        "pedalPosition": (1.0, 0.5),
+        "speed": (45, 55, 65, 80),
+        "activate": (True, False),
+        "distanceToNextVehicle": (40, 75, 120),
+        "messages": (
+            ["Oil change due next month"],
+            ["Left the garage", "Picked up Mara"],
+            ["Windscreen washer low", "Tires rotated in March"],
+        ),
+        "distance": (60, 140, 310, 550),
+        "liter": (20, 38.5, 55),
+        "gallon": (6, 9.5, 14),
+        "destination": (
+            "18 Larkspur Lane, Silverpine, CA",
+            "702 Foundry Street, Oakendale, CA",
+            "35 Observatory Road, Rivermist, CA",
+            "9 Quay Street, Crescent Hollow, CA",
+        ),
+    },
+}

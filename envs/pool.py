@@ -1,0 +1,92 @@
+"""Live worlds, kept as a cache: a world is a pure function of its specification and the calls made in it (law 3)."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from envs.domain import Domain
+from envs.environment import WorldSpec
+from envs.world import World
+from tools.base import digest
+from tools.call import ToolCall
+
+
+class ReplayError(RuntimeError):
+    """A world did not come out the same when its calls were made again."""
+
+
+class Lease:
+    """A world on loan, and the calls that were made in it. Whoever makes one notes it in ``calls``."""
+
+    def __init__(self, world: World, calls: Sequence[ToolCall]) -> None:
+        self.world = world
+        self.calls = list(calls)
+
+
+class WorldPool:
+    """Hands out worlds in the state after given calls: a kept one where there is one, else one rebuilt by replay.
+
+    A world is checked out exclusively, returned under the calls that were made in it by then, and thrown away when its
+    borrower fails or is cancelled.
+    """
+
+    def __init__(self, domain: Domain, capacity: int = 64) -> None:
+        self.domain = domain
+        self._capacity = capacity
+        self._idle: OrderedDict[str, World] = OrderedDict()
+        self._specs: OrderedDict[int, WorldSpec] = OrderedDict()
+
+    def drawn(self, seed: int) -> WorldSpec:
+        """The domain's world of a seed, remembered: the nodes of a job ask for it again and again."""
+        if seed not in self._specs:
+            self._specs[seed] = self.domain.draw(seed)
+            while len(self._specs) > self._capacity:
+                self._specs.popitem(last=False)
+        return self._specs[seed]
+
+    @contextmanager
+    def checkout(self, spec: WorldSpec, calls: Sequence[ToolCall], expected: str | None = None) -> Iterator[Lease]:
+        """A lease on a world in which ``calls`` have been made, whose replay hash is ``expected`` if one is given.
+
+        Raises:
+            ReplayError: the world came out another than it was.
+        """
+        lease = Lease(self._take(spec, calls, expected), calls)
+        yield lease
+        self._put(spec, lease.calls, lease.world)
+
+    @contextmanager
+    def branch(self, spec: WorldSpec, calls: Sequence[ToolCall], expected: str | None = None) -> Iterator[Lease]:
+        """Like ``checkout``, but of a fork, so that the world before stays in the pool too."""
+        with self.checkout(spec, calls, expected) as trunk:
+            twin = trunk.world.fork()
+        lease = Lease(twin, calls)
+        yield lease
+        if len(lease.calls) > len(calls):
+            self._put(spec, lease.calls, lease.world)
+
+    def _take(self, spec: WorldSpec, calls: Sequence[ToolCall], expected: str | None) -> World:
+        kept = self._idle.pop(_key(spec, calls), None)
+        if kept is not None:
+            return kept
+        world = self.domain.open(spec)
+        world.replay(calls)
+        if expected is not None and world.replay_hash() != expected:
+            raise ReplayError(
+                f"world {spec.name!r} with seed {spec.seed} came out different when its {len(calls)} calls were made "
+                "again. Its tools do not depend on its state and their arguments alone: is there a clock, a random "
+                "source or a network in them?"
+            )
+        return world
+
+    def _put(self, spec: WorldSpec, calls: Sequence[ToolCall], world: World) -> None:
+        self._idle[_key(spec, calls)] = world
+        while len(self._idle) > self._capacity:
+            self._idle.popitem(last=False)
+
+
+def _key(spec: WorldSpec, calls: Sequence[ToolCall]) -> str:
+    """A domain draws one world from a seed, so the seed stands for the initial state."""
+    return digest([spec.name, spec.seed, spec.environments, [[call.name, call.arguments] for call in calls]])

@@ -1,0 +1,61 @@
+"""The travel environment: all of its tools, and what its user knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from envs.environment import KnownValue
+from envs.travel.bookings import BookingTools
+from envs.travel.catalogue import NEW_CARD_LABELS
+from envs.travel.insurance import InsuranceTools
+from envs.travel.payment import PaymentTools
+from envs.travel.places import PlaceTools
+from tools.base import Json, generator
+
+_NEW_CARDS = 4
+_AMOUNTS_TO_ADD = (50, 100, 150, 250, 500)
+_AMOUNTS_TO_CLAIM = (20, 35, 50, 75)
+
+
+class TravelEnvironment(PlaceTools, BookingTools, PaymentTools, InsuranceTools):
+    """A traveller's account with a travel agency, in JSON state of a few kilobytes."""
+
+    name: ClassVar[str] = "travel"
+
+    def known_values(self) -> tuple[KnownValue, ...]:
+        """Cities, dates, sums and cards that the traveller could speak of now; opaque ones are for tools to tell.
+
+        Ids are not among them: all of them come from tools.
+        """
+        said = [KnownValue(parameter=name, value=value) for name, value in self._known()]
+        printed = [KnownValue(parameter=name, value=value, opaque=True) for name, value in self._printed()]
+        return (*said, *printed)
+
+    def _known(self) -> Iterator[tuple[str, Json]]:
+        cities, cards = self.data["cities"], self.data["cards"].values()
+        yield from (("city", name) for name in sorted(cities))
+        yield from (("country", country) for country in sorted({row["country"] for row in cities.values()}))
+        yield from (("travel_date", day) for day in self.timetable.days)
+        yield from (("passengers", count) for count in (1, 2, 3, 4))
+        for parameter in ("base_currency", "target_currency"):
+            yield from ((parameter, code) for code in sorted(self.data["rates"]))
+        labels = {card["label"] for card in cards}
+        yield from (("register_card.label", label) for label in NEW_CARD_LABELS if label not in labels)
+        numbers = {card["card_number"] for card in cards}
+        yield from (("card_number", number) for number in self._new_cards() if number not in numbers)
+        yield from (("top_up_card.amount", amount) for amount in _AMOUNTS_TO_ADD)
+        yield from (("file_claim.amount", amount) for amount in _AMOUNTS_TO_CLAIM)
+
+    def _printed(self) -> Iterator[tuple[str, Json]]:
+        """What the traveller may have on paper: zip codes, and the free seats of flights that are not paid yet."""
+        for parameter in ("departure_zip", "arrival_zip"):
+            yield from ((parameter, city["zip_code"]) for _, city in sorted(self.data["cities"].items()))
+        for _, booking in sorted(self.data["bookings"].items()):
+            if booking["status"] == "unpaid" and "seat" not in booking:
+                yield from (("seat_number", seat.number) for seat in self.free_seats(booking["flight_id"]))
+
+    def _new_cards(self) -> list[str]:
+        """Numbers of cards in the traveller's purse that are not registered from the start."""
+        rng = generator("new cards", self.seed)
+        return [str(rng.randrange(5 * 10**15, 6 * 10**15)) for _ in range(_NEW_CARDS)]

@@ -1,0 +1,108 @@
+"""A world: one or more environments behind one set of tools."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import jsonschema
+from jsonschema.protocols import Validator
+
+from envs.environment import Environment, KnownValue, ToolFailure, WorldSpec
+from envs.hashing import renamed_hash
+from tools.base import digest, json_safe
+from tools.call import Observation, ToolCall, ToolError
+from tools.graph import Edge
+from tools.spec import ToolSpec
+
+
+class World:
+    """Dispatches calls to its environments and answers for their joint state.
+
+    Raises:
+        ValueError: two environments have the same name, or a tool of the same name.
+    """
+
+    def __init__(self, spec: WorldSpec, environments: Sequence[Environment]) -> None:
+        self.spec = spec
+        self._environments = tuple(environments)
+        names = [environment.name for environment in self._environments]
+        if repeated := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"two environments are named {repeated[0]!r}: their states could not be told apart")
+        self._owners: dict[str, Environment] = {}
+        self._validators: dict[str, Validator] = {}
+        for environment in self._environments:
+            for tool in environment.specs():
+                if tool.name in self._owners:
+                    other = self._owners[tool.name].name
+                    raise ValueError(
+                        f"environments {other!r} and {environment.name!r} both have a tool {tool.name!r}: "
+                        "give one of them an alias, or leave one environment out"
+                    )
+                self._owners[tool.name] = environment
+                self._validators[tool.name] = jsonschema.Draft202012Validator(tool.parameters)
+
+    def reset(self) -> None:
+        """Begin anew in the initial state of the specification."""
+        for environment in self._environments:
+            environment.reset(json_safe(self.spec.initial_state[environment.name]))
+
+    def specs(self) -> tuple[ToolSpec, ...]:
+        return tuple(tool for environment in self._environments for tool in environment.specs())
+
+    def declared_edges(self) -> tuple[Edge, ...]:
+        return tuple(edge for environment in self._environments for edge in environment.declared_edges())
+
+    def known_values(self) -> tuple[KnownValue, ...]:
+        return tuple(value for environment in self._environments for value in environment.known_values())
+
+    def execute(self, call: ToolCall) -> Observation:
+        """Run a call. What the tool refuses, an unknown tool and wrong arguments are observations with an error."""
+        owner = self._owners.get(call.name)
+        if owner is None:
+            return _failed(call, "unknown_tool", f"There is no tool named {call.name!r}.")
+        problem = next(iter(sorted(self._validators[call.name].iter_errors(call.arguments), key=str)), None)
+        if problem is not None:
+            where = ".".join(str(key) for key in problem.absolute_path)
+            return _failed(call, "invalid_arguments", f"{where}: {problem.message}" if where else problem.message)
+        try:
+            content = owner.call(call.name, json_safe(call.arguments))
+        except ToolFailure as failure:
+            return _failed(call, failure.kind, failure.message)
+        return Observation(call_id=call.id, content=json_safe(content))
+
+    def replay(self, calls: Iterable[ToolCall]) -> tuple[Observation, ...]:
+        """Run calls in order and return their observations."""
+        return tuple(self.execute(call) for call in calls)
+
+    def snapshot(self) -> tuple[object, ...]:
+        return tuple(environment.snapshot() for environment in self._environments)
+
+    def restore(self, snapshot: tuple[object, ...]) -> None:
+        for environment, part in zip(self._environments, snapshot, strict=True):
+            environment.restore(part)
+
+    def fork(self) -> World:
+        """An independent world in the same state."""
+        twin = object.__new__(World)
+        twin.spec = self.spec
+        twin._environments = tuple(environment.fork() for environment in self._environments)
+        by_name = {environment.name: environment for environment in twin._environments}
+        twin._owners = {tool: by_name[owner.name] for tool, owner in self._owners.items()}
+        twin._validators = self._validators
+        return twin
+
+    def replay_hash(self) -> str:
+        """Equal exactly for equal states, hidden state too."""
+        return digest({environment.name: environment.state() for environment in self._environments})
+
+    def made_ids(self) -> frozenset[str | int]:
+        return frozenset(item for environment in self._environments for item in environment.made_ids())
+
+    def public_hash(self, since: frozenset[str | int] = frozenset()) -> str:
+        """Equal for states that a user could not tell apart; ids made after ``since`` are compared up to renaming."""
+        state: Mapping[str, object] = {item.name: item.public_state() for item in self._environments}
+        return renamed_hash(state, self.made_ids() - since)
+
+
+def _failed(call: ToolCall, kind: str, message: str) -> Observation:
+    return Observation(call_id=call.id, error=ToolError(kind=kind, message=message))

@@ -1,0 +1,44 @@
+"""fr-agents: verified multi-turn tool-use trajectories from real, executable tools.
+
+``await synthesize(config)`` and ``await resume(folder)`` return a summary; ``stream(config)`` is an async iterator of
+records. They are loaded when they are first used, so that ``import fr_agents`` is cheap.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fr_agents.installation import check_installation
+
+if TYPE_CHECKING:
+    from fr_agents.config import RunConfig
+    from fr_agents.entry import resume, stream, synthesize
+
+check_installation(Path(__file__).resolve().parent.parent)
+
+try:
+    __version__ = version("fr-agents")
+except PackageNotFoundError:  # run from a checkout that was never installed
+    __version__ = "0+unknown"
+
+__all__ = ["RunConfig", "__version__", "resume", "stream", "synthesize"]
+
+_HOMES = {
+    "RunConfig": "fr_agents.config",
+    "resume": "fr_agents.entry",
+    "stream": "fr_agents.entry",
+    "synthesize": "fr_agents.entry",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,134 @@
+"""Models behind an OpenAI-compatible endpoint: OpenAI itself, vLLM, llama.cpp, Ollama and the like."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any, Self
+
+import openai
+from langchain_core.outputs import ChatResult
+from langchain_openai import ChatOpenAI
+from pydantic import SecretStr
+
+from fr_agents.backends.backend import Answer, OutputSchema, Request
+from fr_agents.backends.openai_answer import as_answer
+from fr_agents.backends.openai_faults import translated
+from fr_agents.config.models import ModelSettings
+from tools.base import JsonObject
+
+PREFIX = "openai/"
+OPENAI_URL = "https://api.openai.com/v1"
+RAW = "raw_message"
+
+
+class OpenAIBackend:
+    """One client for one model; an asynchronous context manager, which closes its connections.
+
+    It never tries twice (law 2), and none of its texts holds the key.
+    """
+
+    def __init__(self, settings: ModelSettings, key: SecretStr) -> None:
+        self.name = settings.model
+        self.url = settings.base_url or OPENAI_URL
+        self._settings = settings
+        self._key = key
+        self._chat: _ChatModel | None = None
+        self._http: openai.DefaultAsyncHttpxClient | None = None
+        self._options: dict[str, JsonObject] = {}
+
+    def __repr__(self) -> str:
+        return f"OpenAIBackend({self.name!r} at {self.url!r})"
+
+    async def __aenter__(self) -> Self:
+        # A client of our own: the one that LangChain would share lives on beyond the event loop that it was used in.
+        self._http = openai.DefaultAsyncHttpxClient(timeout=self._settings.timeout)
+        self._chat = _ChatModel(
+            model=self._settings.model.removeprefix(PREFIX),
+            base_url=self.url,
+            api_key=self._key,
+            temperature=self._settings.temperature,
+            timeout=self._settings.timeout,
+            max_retries=0,
+            http_async_client=self._http,
+            use_responses_api=False,
+            disable_streaming=True,
+            cache=False,
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._chat = None
+        if self._http is not None:
+            await self._http.aclose()
+            self._http = None
+
+    async def complete(self, request: Request) -> Answer:
+        """Answer. Raises BackendFault, UnanswerableRequest, and RuntimeError outside of its context."""
+        if self._chat is None:
+            raise RuntimeError(f"{self!r} is used outside of its context: open it with `async with`")
+        options = self._request_options(request)
+        try:
+            message = await self._chat.ainvoke([dict(message) for message in request.messages], None, **options)
+        except (openai.OpenAIError, ValueError, LookupError, TypeError) as error:
+            failure = translated(error, f"{self.name} at {self.url}", self._settings, self._key)
+        else:
+            return as_answer(message.additional_kwargs[RAW], message.response_metadata, request)
+        # Raised out here, so that no traceback leads to the request, whose headers hold the key.
+        raise failure
+
+    def _request_options(self, request: Request) -> JsonObject:
+        options: JsonObject = {"tools": list(request.tools)} if request.tools else {}
+        extra: JsonObject = {}
+        limit = request.max_tokens or self._settings.max_tokens
+        if limit is not None:
+            # OpenAI refuses the old name for its newer models; many other servers know no other.
+            extra["max_completion_tokens" if self._settings.base_url is None else "max_tokens"] = limit
+        if request.output is not None:
+            schema = self._schema_options(request.output)
+            options |= schema.get("options", {})
+            extra |= schema.get("extra", {})
+        return {**options, "extra_body": extra} if extra else options
+
+    def _schema_options(self, output: OutputSchema) -> JsonObject:
+        """What asks for an output schema, made once for each (deriving it at every call costs more than the call).
+
+        ``response_format`` goes into the body directly: given as an argument, the client raises for an answer that was
+        cut off, and the answer, which may be repaired, is lost.
+        """
+        if output.name not in self._options:
+            made: JsonObject = {}
+            if self._settings.output == "json_schema":
+                named = {"name": output.name, "schema": output.json_schema, "strict": False}
+                made = {"extra": {"response_format": {"type": "json_schema", "json_schema": named}}}
+            elif self._settings.output == "function_calling":
+                function = {
+                    "name": output.name,
+                    "description": "Give the answer.",
+                    "parameters": output.json_schema,
+                }
+                choice = {"type": "function", "function": {"name": output.name}}
+                made = {"options": {"tools": [{"type": "function", "function": function}], "tool_choice": choice}}
+            self._options[output.name] = made
+        return self._options[output.name]
+
+
+class _ChatModel(ChatOpenAI):
+    """Keeps the message as the server sent it: LangChain drops its reasoning, and fails on a tool call whose arguments
+    are JSON but no object."""
+
+    def _create_chat_result(
+        self, response: dict[str, Any] | openai.BaseModel, generation_info: dict[str, Any] | None = None
+    ) -> ChatResult:
+        if isinstance(response, openai.BaseModel):
+            response = response.model_dump(mode="json", warnings=False)
+        if not isinstance(response, dict) or not isinstance(response.get("choices"), list) or not response["choices"]:
+            raise ValueError(f"no completion: {str(response)[:200]}")
+        choice = response["choices"][0]
+        raw = choice.get("message") or {}
+        plain = {"role": "assistant", "content": raw.get("content") if isinstance(raw.get("content"), str) else ""}
+        only = {**response, "choices": [{**choice, "message": plain}]}
+        result = super()._create_chat_result(only, generation_info)
+        result.generations[0].message.additional_kwargs[RAW] = raw
+        return result

@@ -1,0 +1,57 @@
+"""Tries each model before anything is started or written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from pydantic import SecretStr
+
+from fr_agents.backends.backend import Request
+from fr_agents.backends.faults import BackendFault, UnanswerableRequest
+from fr_agents.backends.openai import OpenAIBackend
+from fr_agents.backends.secrets import find_key
+from fr_agents.config.models import ModelSettings
+from fr_agents.errors import PreflightError
+
+# A model that reasons needs a few tokens before it says anything; the answer itself does not matter.
+_TINY = Request(messages=({"role": "user", "content": "Say ready."},), max_tokens=16)
+_ADVICE = {
+    "refused": "Is the server running?",
+    "unreachable": "Is the address right?",
+    "timeout": "Is the server overloaded, or `timeout` too short?",
+    "unknown_model": "Check the model's name, and that base_url ends where the server's API begins (often /v1).",
+    "malformed": "Does base_url end where the server's API begins (often /v1)?",
+}
+
+
+async def preflight(models: Iterable[ModelSettings], key_of: Callable[[ModelSettings], SecretStr] = find_key) -> None:
+    """Make one tiny completion with each different model; offline ones need none.
+
+    Throttling passes: the model is there, and whoever runs it will wait.
+
+    Raises:
+        PreflightError: a key is missing, or a model cannot be reached, does not exist, or does not let us in.
+    """
+    tried: set[tuple[str, str | None, str]] = set()
+    for settings in models:
+        same = (settings.model, settings.base_url, settings.api_key_env)
+        if settings.offline or same in tried:
+            continue
+        tried.add(same)
+        await _try(settings, key_of(settings))
+
+
+async def _try(settings: ModelSettings, key: SecretStr) -> None:
+    async with OpenAIBackend(settings, key) as backend:
+        try:
+            await backend.complete(_TINY)
+        except UnanswerableRequest:
+            return
+        except BackendFault as fault:
+            if fault.kind == "rate_limit" or "output limit was reached" in fault.detail:
+                return
+            problem = f"{fault.where} {fault.detail.rstrip('.')}."
+            text = " ".join(part for part in (problem, _ADVICE.get(fault.kind), "Nothing was started.") if part)
+        else:
+            return
+    raise PreflightError(text)

@@ -1,0 +1,5 @@
+"""The command line: ``fr-agents run``, ``resume``, ``status``, ``preview``, ``validate``, ``verify`` and ``show``."""
+
+from fr_agents.cli.app import app, main
+
+__all__ = ["app", "main"]

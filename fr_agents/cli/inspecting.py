@@ -1,0 +1,89 @@
+"""The commands that only look: ``status``, ``validate``, ``verify`` and ``show``."""
+
+from __future__ import annotations
+
+import json
+from itertools import islice
+from pathlib import Path
+
+from fr_agents.cli.common import UNFINISHED, WRONG_INPUT, fail, output_console, readable_errors, say
+from fr_agents.cli.options import (
+    ConfigPath,
+    JsonOption,
+    NumberArgument,
+    RecordsPath,
+    RunPath,
+    SeedOption,
+    SetOption,
+    overrides,
+)
+from fr_agents.config import load_config
+from fr_agents.errors import RunFolderError
+from fr_agents.files import whole_lines
+from fr_agents.folder import RunFolder
+from fr_agents.funnel import counted, status_json, status_lines, summarise
+from fr_agents.progress import header_line
+from fr_agents.show import render_trajectory
+from graphs.records import Trajectory
+
+
+def status(run_dir: RunPath, as_json: JsonOption = False) -> None:
+    """Tell what a run has come to, also while it is under way."""
+    with readable_errors():
+        summary = summarise(RunFolder.look(run_dir))
+        if as_json:
+            say(json.dumps(status_json(summary), ensure_ascii=False, indent=2))
+            return
+        for line in status_lines(summary):
+            say(line)
+
+
+def validate(config: ConfigPath, seed: SeedOption = None, set_: SetOption = None) -> None:
+    """Check a configuration without running it."""
+    with readable_errors():
+        loaded = load_config(config, overrides(set_, seed=seed))
+        turns = loaded.turns
+        span = counted(turns.min, "turn") if turns.min == turns.max else f"{turns.min} to {turns.max} turns"
+        say(f"{config} is valid: {loaded.count} accepted trajectories of {span}")
+        say(header_line(loaded, {}, f"runs/{loaded.name}"))
+
+
+def verify(file: RecordsPath) -> None:
+    """Replay every record from the file alone; one line for each that does not hold."""
+    with readable_errors():
+        path = _records(file)
+        from fr_agents.verification import verify_file  # noqa: PLC0415 - loads worlds, which others do without
+
+        records = bad = 0
+        for line, identity, problems in verify_file(path):
+            records += 1
+            if problems:
+                bad += 1
+                say(f"line {line} {identity}: {'; '.join(problems)}")
+        if bad:
+            fail(f"{path}: {bad} of {counted(records, 'record')} do not hold.", UNFINISHED)
+        say(f"{path}: {counted(records, 'record')} verified, none bad")
+
+
+def show(file: RecordsPath, number: NumberArgument = 1) -> None:
+    """Show one trajectory readably."""
+    with readable_errors():
+        path = _records(file)
+        line = next(islice(whole_lines(path), number - 1, None), None)
+        if line is None:
+            held = sum(1 for _ in whole_lines(path))
+            fail(f"{path} holds {counted(held, 'record')}; there is no number {number}.", WRONG_INPUT)
+        try:
+            trajectory = Trajectory.model_validate_json(line[1])
+        except ValueError:
+            fail(f"{path}, line {number}: is no trajectory of this version.", WRONG_INPUT)
+        output_console().print(render_trajectory(trajectory))
+
+
+def _records(file: Path) -> Path:
+    """The file of records that is meant: a run's folder stands for its trajectories."""
+    if file.is_dir():
+        return RunFolder.look(file).trajectories
+    if not file.is_file():
+        raise RunFolderError(f"{file}: there is no such file.")
+    return file

@@ -1,0 +1,28 @@
+"""Arguments and options that several commands take."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+ConfigPath = Annotated[Path, typer.Argument(metavar="CONFIG", help="A configuration file.", show_default=False)]
+RunPath = Annotated[Path, typer.Argument(metavar="RUN_DIR", help="The folder of a run.", show_default=False)]
+RecordsPath = Annotated[
+    Path, typer.Argument(metavar="FILE", help="A file of trajectories, or a run's folder.", show_default=False)
+]
+NumberArgument = Annotated[int, typer.Argument(metavar="N", min=1, help="Which one, from 1.")]
+
+SetOption = Annotated[
+    list[str] | None, typer.Option("--set", metavar="KEY.PATH=VALUE", help="Change a key of the configuration.")
+]
+SeedOption = Annotated[int | None, typer.Option(help="The seed that everything drawn follows from.")]
+CountOption = Annotated[int | None, typer.Option(help="Accepted trajectories that are wanted.")]
+OutputOption = Annotated[Path | None, typer.Option(help="The run's folder; runs/NAME unless given.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="For programs: one JSON object.")]
+
+
+def overrides(given: list[str] | None, **named: int | None) -> list[str]:
+    """``--set`` in its order, then the options that have a name of their own."""
+    return [*(given or ()), *(f"{key}={value}" for key, value in named.items() if value is not None)]

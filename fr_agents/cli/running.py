@@ -1,0 +1,144 @@
+"""The commands that make trajectories: ``run``, ``resume`` and ``preview``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import typer
+from rich.console import Console
+
+from fr_agents.cli.common import (
+    INFRASTRUCTURE,
+    INTERRUPTED,
+    UNFINISHED,
+    fail,
+    output_console,
+    progress_console,
+    readable_errors,
+    say,
+    tell,
+)
+from fr_agents.cli.interrupt import Stoppable
+from fr_agents.cli.options import (
+    ConfigPath,
+    CountOption,
+    OutputOption,
+    RunPath,
+    SeedOption,
+    SetOption,
+    overrides,
+)
+from fr_agents.config import RunConfig, check_world, load_config
+from fr_agents.errors import InfrastructureError, Interrupted, RunFolderError
+from fr_agents.folder import RunFolder, refuse_existing
+from fr_agents.funnel import RunSummary, Tally, status_lines, summarise, tally
+from fr_agents.progress import PlainProgress, Progress, TerminalProgress, done_line, next_line
+from fr_agents.show import render_rejection, render_trajectory
+from fr_agents.store import Outcome, read_outcomes
+from graphs.records import Trajectory
+
+
+def run(
+    config: ConfigPath,
+    count: CountOption = None,
+    seed: SeedOption = None,
+    set_: SetOption = None,
+    output: OutputOption = None,
+) -> None:
+    """Make trajectories until as many are accepted as are wanted."""
+    with readable_errors():
+        loaded = load_config(config, overrides(set_, count=count, seed=seed))
+        folder = output or Path("runs") / loaded.name
+        refuse_existing(folder)
+        _drive(loaded, folder, resume=False, earlier=Tally())
+
+
+def resume(run_dir: RunPath) -> None:
+    """Go on with a run that was stopped or killed."""
+    with readable_errors():
+        folder = RunFolder.look(run_dir)
+        check_world(folder.config.world)
+        _drive(folder.config, run_dir, resume=True, earlier=tally(read_outcomes(folder)))
+
+
+def preview(config: ConfigPath, seed: SeedOption = None, set_: SetOption = None) -> None:
+    """Make one trajectory and show it; nothing is written."""
+    with readable_errors():
+        loaded = load_config(config, overrides(set_, seed=seed))
+        from fr_agents import entry  # noqa: PLC0415 - loads LangGraph, which the other commands do without
+
+        with Stoppable[Outcome](on_stop=lambda: tell("stopping ...")) as stoppable:
+            outcome = stoppable.run(lambda: entry.preview(loaded))
+        if outcome is None:
+            fail("stopped.", INTERRUPTED)
+        console = output_console()
+        if isinstance(outcome, Trajectory):
+            console.print(render_trajectory(outcome))
+            return
+        console.print(render_rejection(outcome))
+        raise typer.Exit(UNFINISHED)
+
+
+def _drive(config: RunConfig, folder: Path, *, resume: bool, earlier: Tally) -> None:
+    """Run or resume, show how it goes, and end with the exit code that tells how it ended."""
+    console = progress_console()
+    write = _writer(console)
+    progress = Progress(header=write, place=str(folder), earlier=earlier)
+    shown: AbstractContextManager[object] = PlainProgress(progress, tell)
+    if console.is_terminal:
+        shown = TerminalProgress(progress, console)
+    try:
+        with shown:
+            summary = _execute(config, folder, resume, progress, write)
+    except Interrupted:
+        summary = None
+    except (OSError, InfrastructureError) as error:
+        fail("\n".join([str(error), *_how_to_resume(folder)]), INFRASTRUCTURE)
+    if summary is None:
+        fail(_stopped(folder), INTERRUPTED)
+    _report(config, folder, summary, progress.seconds)
+
+
+def _writer(console: Console) -> Callable[[str], None]:
+    """Writes a line to stderr; above the bar where there is one."""
+    if not console.is_terminal:
+        return tell
+    return lambda line: console.print(line, markup=False, soft_wrap=True)
+
+
+def _execute(
+    config: RunConfig, folder: Path, resume: bool, progress: Progress, write: Callable[[str], None]
+) -> RunSummary | None:
+    """The summary of a run that went to its end; none where it was stopped."""
+    from fr_agents import entry  # noqa: PLC0415 - loads LangGraph, which the other commands do without
+
+    def stopping() -> None:
+        write("stopping: what is done stays saved (again Ctrl-C to stop at once) ...")
+
+    with Stoppable[RunSummary](on_stop=stopping) as stoppable:
+        return stoppable.run(lambda: entry.execute(config, folder, resume=resume, observer=progress))
+
+
+def _report(config: RunConfig, folder: Path, summary: RunSummary, seconds: float) -> None:
+    if summary.complete:
+        say(done_line(summary, seconds, config.models.offline))
+        say(next_line(str(folder)))
+        return
+    for line in status_lines(summary):
+        say(line)
+    fail(f"ended after {summary.jobs} jobs with {summary.accepted} of {summary.wanted} accepted.", UNFINISHED)
+
+
+def _stopped(folder: Path) -> str:
+    try:
+        summary = summarise(RunFolder.look(folder))
+    except RunFolderError:
+        return "stopped before the first job. Nothing was started."
+    return " ".join([f"stopped at {summary.accepted} of {summary.wanted}.", *_how_to_resume(folder)])
+
+
+def _how_to_resume(folder: Path) -> list[str]:
+    """The command, where there is something to resume."""
+    return [f"Resume: fr-agents resume {folder}"] if (folder / "run.yaml").exists() else []

@@ -1,0 +1,26 @@
+"""What decides a run's records, and how a configuration is written down."""
+
+from __future__ import annotations
+
+from fr_agents.config.models import ROLE_NAMES
+from fr_agents.config.run import RunConfig
+from tools.base import JsonObject, digest
+
+# How often and how patiently a model is asked, under which key, how many records are wanted and how many are made at
+# the same time: none of it changes what job n gives.
+_NEUTRAL = {"name", "count", "limits", "checkpoint", "models"}
+_NEUTRAL_OF_MODEL = {"api_key_env", "timeout", "retries"}
+
+
+def configuration_hash(config: RunConfig) -> str:
+    """Equal for configurations whose job n is the same job; a role's model counts however it was named."""
+    deciding = config.model_dump(mode="json", exclude=_NEUTRAL)
+    deciding["models"] = {
+        role: config.models.for_role(role).model_dump(mode="json", exclude=_NEUTRAL_OF_MODEL) for role in ROLE_NAMES
+    }
+    return digest(deciding)
+
+
+def resolved(config: RunConfig) -> JsonObject:
+    """The whole configuration with its defaults, as ``run.yaml`` holds it. A configuration holds no secret."""
+    return config.model_dump(mode="json")

@@ -1,0 +1,119 @@
+"""Which model answers for which role. No secret is ever part of it: a key is named, not written."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal, get_args
+from urllib.parse import urlsplit
+
+from pydantic import Field, field_validator, model_validator
+
+from fr_agents.config.shorthand import longhand
+from graphs.settings import Settings
+
+RoleName = Literal["tooling", "querying", "reasoning", "critiquing"]
+ROLE_NAMES: tuple[RoleName, ...] = get_args(RoleName)
+
+OFFLINE = "offline"
+_MODEL = re.compile(r"offline|openai/\S+")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+class ModelSettings(Settings):
+    """One model, and how it is asked. A plain string stands for its ``model``.
+
+    Attributes:
+        model: ``offline`` for roles by rules, ``openai/NAME`` for any server that speaks OpenAI's chat interface.
+        base_url: The server's address, up to ``/v1``; none is OpenAI itself.
+        api_key_env: The environment variable that holds the key.
+        temperature: None leaves it to the server.
+        max_tokens: The most tokens of one answer.
+        timeout: Seconds for one call.
+        output: How structured answers are asked for; ``text`` suits servers without either of the others.
+        tools: ``native`` uses the interface's tool calls; ``text`` describes the tools in the prompt.
+        retries: Further tries after a call that failed on the way.
+    """
+
+    model: str = OFFLINE
+    base_url: str | None = None
+    api_key_env: str = "OPENAI_API_KEY"
+    temperature: Annotated[float, Field(ge=0, le=2)] | None = None
+    max_tokens: Annotated[int, Field(ge=1)] | None = 2048
+    timeout: Annotated[float, Field(gt=0)] = 120.0
+    output: Literal["json_schema", "function_calling", "text"] = "json_schema"
+    tools: Literal["native", "text"] = "native"
+    retries: Annotated[int, Field(ge=0, le=20)] = 4
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_string(cls, value: Any) -> Any:
+        return longhand("models.default", value)
+
+    @field_validator("model")
+    @classmethod
+    def _known_kind(cls, value: str) -> str:
+        if not _MODEL.fullmatch(value):
+            raise ValueError("must be 'offline' or 'openai/NAME'")
+        return value
+
+    @field_validator("base_url")
+    @classmethod
+    def _plain_address(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
+            raise ValueError("must hold no user, password or query: name the variable of the key in api_key_env")
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("must be an address such as http://127.0.0.1:8000/v1")
+        return value
+
+    @field_validator("api_key_env")
+    @classmethod
+    def _variable_name(cls, value: str) -> str:
+        if not _VARIABLE.fullmatch(value):
+            raise ValueError("must be the name of an environment variable, not the key itself")
+        return value
+
+    @property
+    def offline(self) -> bool:
+        """Whether rules answer and no model is called."""
+        return self.model == OFFLINE
+
+
+class ModelsSettings(Settings):
+    """A model for each role; a role that is not named takes ``default``."""
+
+    default: ModelSettings = ModelSettings()
+    tooling: ModelSettings | None = None
+    querying: ModelSettings | None = None
+    reasoning: ModelSettings | None = None
+    critiquing: ModelSettings | None = None
+
+    def for_role(self, role: RoleName) -> ModelSettings:
+        """The settings that hold for ``role``."""
+        own: ModelSettings | None = getattr(self, role)
+        return own or self.default
+
+    @property
+    def offline(self) -> bool:
+        """Whether no role calls a model."""
+        return all(self.for_role(role).offline for role in ROLE_NAMES)
+
+    def described(self) -> str:
+        """What answers, for a person: ``roles offline (templated language)``, or each model with its roles."""
+        if self.offline:
+            return "roles offline (templated language)"
+        roles: dict[str, list[str]] = {}
+        for role in ROLE_NAMES:
+            roles.setdefault(self.for_role(role).model, []).append(role)
+        if len(roles) == 1:
+            return f"roles {next(iter(roles))}"
+        return "roles " + ", ".join(f"{model} ({' '.join(names)})" for model, names in roles.items())
+
+
+class OfflineSettings(Settings):
+    """The offline reasoning role: the seed of its mistakes, and how often it makes one."""
+
+    seed: int = 0
+    mistakes: Annotated[float, Field(ge=0, le=1)] = 0.15

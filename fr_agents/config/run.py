@@ -1,0 +1,131 @@
+"""The configuration of a run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from fr_agents.config.models import ModelsSettings, OfflineSettings
+from fr_agents.config.shorthand import longhand
+from graphs.settings import AuthorSettings, RefinerSettings, SamplerSettings, Settings
+from tools.base import Json
+
+MAX_TURNS = 12
+JOBS_PER_RECORD = 20
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_SECRET_KEY = re.compile(r"(?i)(^|_)(api_?key|secret|token|password|passwd)$")
+
+
+class WorldSettings(Settings):
+    """Where calls run: an installed world or ``package.module:Name``, and what it is made with."""
+
+    name: str
+    options: dict[str, Json] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_string(cls, value: Any) -> Any:
+        return longhand("world", value)
+
+    @field_validator("options")
+    @classmethod
+    def _no_secrets(cls, value: dict[str, Json]) -> dict[str, Json]:
+        found = secret_keys(value)
+        if found:
+            raise ValueError(f"{', '.join(found)}: a secret must not stand in a configuration")
+        return value
+
+
+class TurnsSettings(Settings):
+    """How many turns a trajectory has; drawn for each job. A plain number stands for both ends."""
+
+    min: Annotated[int, Field(ge=1, le=MAX_TURNS)] = 2
+    max: Annotated[int, Field(ge=1, le=MAX_TURNS)] = 4
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_number(cls, value: Any) -> Any:
+        return longhand("turns", value)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> TurnsSettings:
+        if self.min > self.max:
+            raise ValueError(f"min ({self.min}) must not be above max ({self.max})")
+        return self
+
+
+class LimitsSettings(Settings):
+    """How much runs at the same time, and when a run gives up. Nothing here changes a record.
+
+    Attributes:
+        concurrency: Jobs that are worked on at the same time.
+        window: Jobs that may run ahead of the first undecided one.
+        max_jobs: Ends a run that accepts too little; 20 for each wanted trajectory unless set.
+    """
+
+    concurrency: Annotated[int, Field(ge=1, le=4096)] = 8
+    window: Annotated[int, Field(ge=1, le=65536)] = 32
+    max_jobs: Annotated[int, Field(ge=1)] | None = None
+
+    @model_validator(mode="after")
+    def _window_holds_all(self) -> LimitsSettings:
+        if self.window < self.concurrency:
+            raise ValueError(f"window ({self.window}) must not be below concurrency ({self.concurrency})")
+        return self
+
+
+class RunConfig(Settings):
+    """Everything that a run is made from.
+
+    Attributes:
+        name: The run's name, and the folder below ``runs/`` that it is kept in.
+        seed: Everything that is drawn follows from it.
+        count: Accepted trajectories that are wanted.
+        checkpoint: ``memory`` is faster, and a run that is killed begins its unfinished jobs anew.
+    """
+
+    name: str
+    seed: int = 7
+    count: Annotated[int, Field(ge=1)]
+    world: WorldSettings
+    turns: TurnsSettings = TurnsSettings()
+    sampler: SamplerSettings = SamplerSettings()
+    author: AuthorSettings = AuthorSettings()
+    refiner: RefinerSettings = RefinerSettings()
+    models: ModelsSettings = ModelsSettings()
+    offline: OfflineSettings = OfflineSettings()
+    limits: LimitsSettings = LimitsSettings()
+    checkpoint: Literal["sqlite", "memory"] = "sqlite"
+
+    @field_validator("name")
+    @classmethod
+    def _folder_name(cls, value: str) -> str:
+        if not _NAME.fullmatch(value):
+            raise ValueError("must be a folder's name: letters, digits, '.', '_' and '-', no more than 64")
+        return value
+
+    @model_validator(mode="after")
+    def _enough_jobs(self) -> RunConfig:
+        if self.max_jobs < self.count:
+            raise ValueError(f"limits.max_jobs ({self.max_jobs}) must not be below count ({self.count})")
+        return self
+
+    @property
+    def max_jobs(self) -> int:
+        """Jobs after which the run ends, whatever it has accepted."""
+        return self.limits.max_jobs or JOBS_PER_RECORD * self.count
+
+
+def secret_keys(options: Mapping[str, Json], prefix: str = "") -> list[str]:
+    """The dotted keys under which ``options`` seem to hold a secret."""
+    found = []
+    for key, value in options.items():
+        if isinstance(value, Mapping):
+            found += secret_keys(value, f"{prefix}{key}.")
+        elif isinstance(value, str) and value and _SECRET_KEY.search(key):
+            found.append(prefix + key)
+    return found

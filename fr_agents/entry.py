@@ -1,0 +1,187 @@
+"""The async entry points: ``synthesize``, ``resume`` and ``stream``.
+
+They run in the caller's event loop, hold nothing after they return, and end cleanly when they are cancelled: what was
+decided by then is stored, what was under way is checkpointed, and ``resume`` goes on from there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import anyio
+from anyio.streams.memory import MemoryObjectSendStream
+
+from envs.domain import Domain
+from fr_agents.backends.preflight import preflight
+from fr_agents.checkpointing import open_checkpointer
+from fr_agents.config import RunConfig, load_config
+from fr_agents.config.models import ROLE_NAMES
+from fr_agents.engine import Bounds, LocalEngine
+from fr_agents.errors import InfrastructureError
+from fr_agents.files import whole_lines
+from fr_agents.folder import RunFolder, refuse_existing
+from fr_agents.funnel import RunSummary, summarise
+from fr_agents.jobs import plan_job
+from fr_agents.progress import Observer
+from fr_agents.running import Decider
+from fr_agents.store import JsonLinesStore, Outcome, job_of, open_store
+from fr_agents.wiring import domain_of, open_context
+from graphs.records import Job, Trajectory
+
+Source = str | Path | Mapping[str, Any] | RunConfig
+_PREVIEW_JOBS = 10
+
+
+async def synthesize(config: Source, output: str | Path | None = None) -> RunSummary:
+    """Make trajectories until ``count`` are accepted, or ``max_jobs`` jobs are decided.
+
+    Args:
+        config: A path to a YAML file, a mapping, or a ``RunConfig``.
+        output: The run folder; ``runs/NAME`` unless given. It must not exist.
+
+    Raises:
+        ConfigError: the configuration is wrong. RunExistsError: something is in the folder.
+        PreflightError: a model cannot be used; nothing was written.
+        InfrastructureError: a model or a server failed for good; the run can be resumed.
+    """
+    loaded = load_config(config)
+    return await execute(loaded, _folder(loaded, output), resume=False)
+
+
+async def resume(run_dir: str | Path) -> RunSummary:
+    """Go on with a run that was stopped or killed; a run that is complete is only summed up.
+
+    Raises:
+        RunFolderError: the folder is no run, or was written by another version. RunInUseError: a live process uses it.
+        PreflightError and InfrastructureError: as ``synthesize``.
+    """
+    folder = RunFolder.look(run_dir)
+    return await execute(folder.config, Path(run_dir), resume=True)
+
+
+async def stream(config: Source, output: str | Path | None = None) -> AsyncIterator[Trajectory]:
+    """The run of ``synthesize`` as an async iterator of its trajectories, each as soon as it is stored.
+
+    Leaving the loop early stops the run; it can be resumed. Raises as ``synthesize`` does.
+    """
+    loaded = load_config(config)
+    folder = _folder(loaded, output)
+    send, receive = anyio.create_memory_object_stream[None](math.inf)
+    # A task and not a task group: a generator may be closed from another task than the one that began it.
+    running = asyncio.ensure_future(_announced(loaded, folder, send))
+    try:
+        kept = 0
+        async with receive:
+            async for _ in receive:
+                kept += 1
+                yield await anyio.to_thread.run_sync(_nth, folder / "trajectories.jsonl", kept)
+        await running
+    finally:
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+
+
+async def preview(config: RunConfig) -> Outcome:
+    """The first trajectory that a run with this configuration would keep, or the last of ten rejections. Nothing is
+    written. Raises PreflightError and InfrastructureError."""
+    domain = domain_of(config)
+    await preflight(config.models.for_role(role) for role in ROLE_NAMES)
+    async with open_context(config, domain) as context:
+        decider = Decider(config, context, None)
+        for number in range(_PREVIEW_JOBS):
+            outcome = await decider.decide(plan_job(config, number))
+            if isinstance(outcome, Trajectory):
+                break
+    return outcome
+
+
+async def execute(config: RunConfig, folder: Path, *, resume: bool, observer: Observer | None = None) -> RunSummary:
+    """Run or resume a configuration in ``folder`` and sum it up; ``observer`` is told how it goes on."""
+    domain = domain_of(config)
+    if not resume:
+        refuse_existing(folder)
+    await preflight(config.models.for_role(role) for role in ROLE_NAMES)
+    with RunFolder.open(folder) if resume else RunFolder.create(folder, config) as opened:
+        if observer is not None:
+            observer.started(config, _described(domain))
+        async with open_store(opened) as store:
+            await _run(config, domain, opened, store, observer)
+        return await anyio.to_thread.run_sync(summarise, opened)
+
+
+async def _run(
+    config: RunConfig, domain: Domain, folder: RunFolder, store: JsonLinesStore, observer: Observer | None
+) -> None:
+    bounds = Bounds(
+        count=config.count,
+        max_jobs=config.max_jobs,
+        concurrency=config.limits.concurrency,
+        window=config.limits.window,
+    )
+    async with (
+        open_checkpointer(config.checkpoint, folder.checkpoints) as saver,
+        open_context(config, domain) as context,
+    ):
+        decider = Decider(config, context, saver)
+
+        async def emit(outcome: Outcome) -> None:
+            with anyio.CancelScope(shield=True):
+                await store.append(outcome)
+                await decider.forget(job_of(outcome))
+
+        def decided(job: Job, outcome: Outcome, prefix: int) -> None:
+            if observer is not None:
+                observer.decided(job, outcome, prefix)
+
+        await LocalEngine().run(
+            lambda number: plan_job(config, number),
+            decider.decide,
+            bounds=bounds,
+            emit=emit,
+            set_aside=store.append_surplus,
+            start=store.position,
+            on_decided=decided,
+        )
+
+
+def _folder(config: RunConfig, output: str | Path | None) -> Path:
+    return Path(output) if output is not None else Path("runs") / config.name
+
+
+def _described(domain: Domain) -> dict[str, int]:
+    """Numbers of environments and tools that worlds of the domain can have."""
+    catalogue = domain.catalogue()
+    return {"environments": len(catalogue), "tools": sum(len(tools) for tools in catalogue.values())}
+
+
+class _Announcer:
+    """An observer that sends a word for each trajectory that was stored."""
+
+    def __init__(self, send: MemoryObjectSendStream[None]) -> None:
+        self._send = send
+
+    def started(self, config: RunConfig, domain: Mapping[str, Any]) -> None:
+        """Nothing is announced before the first trajectory."""
+
+    def decided(self, job: Job, outcome: Outcome, prefix: int) -> None:
+        if isinstance(outcome, Trajectory):
+            self._send.send_nowait(None)
+
+
+async def _announced(config: RunConfig, folder: Path, send: MemoryObjectSendStream[None]) -> RunSummary:
+    async with send:
+        return await execute(config, folder, resume=False, observer=_Announcer(send))
+
+
+def _nth(path: Path, number: int) -> Trajectory:
+    """Record ``number`` of a file, counted from 1."""
+    for line, text in whole_lines(path):
+        if line == number:
+            return Trajectory.model_validate_json(text)
+    raise InfrastructureError(f"{path} lost its line {number} while it was read")

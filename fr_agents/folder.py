@@ -1,0 +1,168 @@
+"""The folder of a run: its files, who may use it, and the configuration that it was begun with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import yaml
+
+import fr_agents
+from fr_agents.config.identity import configuration_hash, resolved
+from fr_agents.config.load import parse_config
+from fr_agents.config.reading import read_yaml
+from fr_agents.config.run import RunConfig
+from fr_agents.errors import ConfigError, RunExistsError, RunFolderError
+from fr_agents.files import write_atomically
+from fr_agents.lock import FolderLock
+
+FOLDER_SCHEMA = 1
+_HEADER = ("schema", "package_version", "configuration")
+# What a process that was killed before it wrote run.yaml leaves behind.
+_LEFT_OVER = {"run.lock", "run.yaml.tmp"}
+
+
+class RunFolder:
+    """A run's folder. From ``create`` and ``open`` it is locked until it is closed; ``look`` only reads.
+
+    Attributes:
+        path: The folder.
+        config: The configuration that the run was begun with.
+    """
+
+    def __init__(self, path: Path, config: RunConfig, lock: FolderLock | None = None) -> None:
+        self.path = path
+        self.config = config
+        self._lock = lock
+
+    @classmethod
+    def create(cls, path: str | Path, config: RunConfig) -> RunFolder:
+        """Begin a run in ``path``, which must not exist or be empty.
+
+        Raises:
+            RunExistsError: something is there already. RunInUseError: another process has just begun a run there.
+            RunFolderError: it cannot be written.
+        """
+        path = Path(path)
+        refuse_existing(path)
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise RunFolderError(f"{path} cannot be made: {error.strerror}.") from None
+        lock = FolderLock(path)
+        lock.acquire()
+        try:
+            refuse_existing(path)  # again: another process may have been faster
+            write_atomically(path / "run.yaml", _written(config))
+        except OSError as error:
+            lock.release()
+            raise RunFolderError(f"{path / 'run.yaml'} cannot be written: {error.strerror}.") from None
+        except BaseException:
+            lock.release()
+            raise
+        return cls(path, config, lock)
+
+    @classmethod
+    def open(cls, path: str | Path) -> RunFolder:
+        """Go on with the run in ``path``.
+
+        Raises:
+            RunFolderError: it is no run, of another version, or its configuration was changed. RunInUseError: a live
+                process uses it.
+        """
+        folder = cls.look(path)
+        folder._lock = FolderLock(folder.path)
+        folder._lock.acquire()
+        return folder
+
+    @classmethod
+    def look(cls, path: str | Path) -> RunFolder:
+        """The run in ``path`` for reading, also while it is in use. Raises RunFolderError as ``open`` does."""
+        path = Path(path)
+        return cls(path, _read(path))
+
+    @property
+    def trajectories(self) -> Path:
+        return self.path / "trajectories.jsonl"
+
+    @property
+    def rejections(self) -> Path:
+        return self.path / "rejections.jsonl"
+
+    @property
+    def surplus(self) -> Path:
+        return self.path / "surplus.jsonl"
+
+    @property
+    def checkpoints(self) -> Path:
+        return self.path / "checkpoints.sqlite"
+
+    def close(self) -> None:
+        """Release the lock."""
+        if self._lock is not None:
+            self._lock.release()
+
+    def __enter__(self) -> RunFolder:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def refuse_existing(path: Path) -> None:
+    """Make sure that a new run can be put into ``path``: that nothing is there.
+
+    Raises:
+        RunExistsError: a run, a file or anything else is there; the text says what to do.
+        RunFolderError: it cannot be looked into.
+    """
+    try:
+        names = {entry.name for entry in path.iterdir()}
+    except FileNotFoundError:
+        return
+    except NotADirectoryError:
+        raise RunExistsError(f"{path} is a file. Choose another --output.") from None
+    except OSError as error:
+        raise RunFolderError(f"{path} cannot be read: {error.strerror}.") from None
+    if "run.yaml" in names:
+        raise RunExistsError(f"{path} exists. Go on with: fr-agents resume {path}, or choose another --output.")
+    if names - _LEFT_OVER:
+        raise RunExistsError(f"{path} exists and is no run. Choose another --output.")
+
+
+def _written(config: RunConfig) -> str:
+    header = dict(zip(_HEADER, (FOLDER_SCHEMA, fr_agents.__version__, configuration_hash(config)), strict=True))
+    return yaml.safe_dump(header | resolved(config), sort_keys=False, allow_unicode=True)
+
+
+def _read(path: Path) -> RunConfig:
+    """The configuration in run.yaml, if it is one that this version can go on with."""
+    file = path / "run.yaml"
+    try:
+        data = read_yaml(file.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        what = "is no run: it has no run.yaml" if path.is_dir() else "is no run folder"
+        raise RunFolderError(f"{path} {what}.") from None
+    except (OSError, UnicodeDecodeError, ConfigError) as error:
+        raise RunFolderError(f"{file} cannot be read: {error}") from None
+    if not isinstance(data, dict) or data.get("schema") != FOLDER_SCHEMA:
+        raise RunFolderError(f"{path} was written in another form than this version's: {_of_version(data)}.")
+    try:
+        config = parse_config({key: value for key, value in data.items() if key not in _HEADER})
+    except ConfigError as error:
+        raise RunFolderError(f"{file} is damaged: {error}") from None
+    if configuration_hash(config) != data.get("configuration"):
+        raise RunFolderError(
+            f"{file} was changed after the run began ({_of_version(data)}): what is added would not fit what is there. "
+            "Begin a new run."
+        )
+    return config
+
+
+def _of_version(data: Any) -> str:
+    theirs = data.get("package_version", "unknown") if isinstance(data, dict) else "unknown"
+    schema = data.get("schema", "none") if isinstance(data, dict) else "none"
+    return f"it is by fr-agents {theirs}, schema {schema}; this is {fr_agents.__version__}, schema {FOLDER_SCHEMA}"

@@ -1,0 +1,52 @@
+"""Jobs from their numbers, and records from the states that jobs end in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import fr_agents
+from envs.environment import WorldSpec
+from fr_agents.config import RunConfig, configuration_hash
+from fr_agents.store import Outcome
+from graphs.records import Job, Lineage, Rejection, Trajectory
+from tools.base import derive_seed, generator
+from tools.spec import ToolSpec
+
+
+def plan_job(config: RunConfig, number: int) -> Job:
+    """Job ``number`` of a run: a pure function of the configuration, its seed and the number."""
+    seed = derive_seed("job", config.seed, number)
+    turns = generator(seed, "turns").randint(config.turns.min, config.turns.max)
+    return Job(number=number, seed=seed, turns=turns)
+
+
+class Recorder:
+    """Makes the record of a finished job."""
+
+    def __init__(self, config: RunConfig, models: dict[str, str]) -> None:
+        self._config = config
+        self._models = models
+        self._configuration = configuration_hash(config)
+
+    def outcome(self, job: Job, state: Any, world: WorldSpec, tools: tuple[ToolSpec, ...]) -> Outcome:
+        """The trajectory of an accepted job, or the rejection of one that was not."""
+        if state["status"] == "rejected":
+            rejected = state["rejection"]
+            made = [*(turn["attempts"] for turn in state["turns"]), state["attempts"]]
+            attempts = tuple(len(turn) for turn in made if turn)
+            return Rejection(job=job.number, turns=len(state["turns"]), attempts=attempts, **rejected)
+        return Trajectory(
+            id="",
+            world=world,
+            tools=tuple(spec.openai() for spec in tools),
+            messages=tuple(state["messages"]),
+            turns=tuple(state["turns"]),
+            lineage=Lineage(
+                run=self._config.name,
+                job=job.number,
+                seed=self._config.seed,
+                models=self._models,
+                configuration=self._configuration,
+                package_version=fr_agents.__version__,
+            ),
+        ).identified()

@@ -1,0 +1,197 @@
+"""What a person sees while a run goes on: a bar on a terminal, a plain line every ten seconds elsewhere."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from types import TracebackType
+from typing import Protocol
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from fr_agents.config.run import RunConfig
+from fr_agents.funnel import NEVER, RunSummary, Tally, counted, percent, reason_words
+from fr_agents.store import Outcome
+from graphs.records import Job
+from tools.base import Json
+
+INTERVAL = 10.0
+_REASONS = 3
+_NOUNS = ("environments", "tools", "targets")
+
+
+class Observer(Protocol):
+    """Is told how a run goes on. Its methods are called in the event loop and must return at once."""
+
+    def started(self, config: RunConfig, domain: Mapping[str, Json]) -> None:
+        """The run begins or goes on. ``domain`` describes its world: numbers of environments, tools and targets."""
+        ...
+
+    def decided(self, job: Job, outcome: Outcome, prefix: int) -> None:
+        """The outcome of ``job`` was kept; ``prefix`` jobs are now."""
+        ...
+
+
+class Progress:
+    """Counts a run's outcomes and words them.
+
+    ``earlier`` holds what a resumed run has already; ``clock`` gives seconds.
+    """
+
+    def __init__(
+        self,
+        header: Callable[[str], None],
+        place: str,
+        earlier: Tally | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._header = header
+        self._place = place
+        self._tally = earlier or Tally()
+        self._before = self._tally.accepted
+        self._clock = clock
+        self._began = clock()
+        self._config: RunConfig | None = None
+        self._guard = threading.Lock()
+
+    def started(self, config: RunConfig, domain: Mapping[str, Json]) -> None:
+        self._began = self._clock()
+        self._config = config
+        self._header(header_line(config, domain, self._place))
+
+    def decided(self, job: Job, outcome: Outcome, prefix: int) -> None:
+        with self._guard:
+            self._tally.add(outcome)
+
+    @property
+    def seconds(self) -> float:
+        """Since the run began or was resumed."""
+        return self._clock() - self._began
+
+    def summary(self) -> RunSummary | None:
+        """The numbers so far; none before the run has started."""
+        if self._config is None:
+            return None
+        with self._guard:
+            return self._tally.summary(self._config.name, self._config.count)
+
+    def speed(self, summary: RunSummary) -> str:
+        """Accepted trajectories a second and the time that the rest will take, as far as both can be told."""
+        done = summary.accepted - self._before
+        if done <= 0 or self.seconds <= 0:
+            return ""
+        rate = done / self.seconds
+        shown = f"{rate:.1f}/s" if rate >= 0.1 else f"{rate * 60:.1f}/min"
+        left = max(0, summary.wanted - summary.accepted)
+        return f"{shown}   eta {_duration(left / rate)}"
+
+
+class PlainProgress(AbstractContextManager["PlainProgress"]):
+    """A line every ``interval`` seconds, without control characters."""
+
+    def __init__(self, progress: Progress, write: Callable[[str], None], interval: float = INTERVAL) -> None:
+        self._progress = progress
+        self._write = write
+        self._interval = interval
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._tick, name="fr-agents progress", daemon=True)
+
+    def __enter__(self) -> PlainProgress:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _tick(self) -> None:
+        while not self._stop.wait(self._interval):
+            summary = self._progress.summary()
+            if summary is not None:
+                self._write(plain_line(summary, self._progress.speed(summary)))
+
+
+class TerminalProgress(AbstractContextManager["TerminalProgress"]):
+    """A bar and a line of numbers that are drawn again in place."""
+
+    def __init__(self, progress: Progress, console: Console) -> None:
+        self._progress = progress
+        self._live = Live(get_renderable=self._draw, console=console, refresh_per_second=4, transient=True)
+
+    def __enter__(self) -> TerminalProgress:
+        self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._live.stop()
+
+    def _draw(self) -> Group | Text:
+        summary = self._progress.summary()
+        if summary is None:
+            return Text("")
+        row = Table.grid(padding=(0, 1))
+        bar = ProgressBar(total=summary.wanted, completed=summary.accepted, width=24)
+        row.add_row("  accepted", bar, f"{summary.accepted}/{summary.wanted}", self._progress.speed(summary))
+        return Group(row, Text("  " + numbers(summary), no_wrap=True, overflow="ellipsis"))
+
+
+def header_line(config: RunConfig, domain: Mapping[str, Json], place: str) -> str:
+    """The first line of a run: its name, its world, what answers, the seed and the folder."""
+    world = [counted(domain[noun], noun.removesuffix("s")) for noun in _NOUNS if isinstance(domain.get(noun), int)]
+    parts = [config.name, config.world.name, ", ".join(world), config.models.described(), f"seed {config.seed}", place]
+    return " · ".join(part for part in parts if part)
+
+
+def plain_line(summary: RunSummary, speed: str) -> str:
+    """The state of a run in one line."""
+    timing = f" ({speed.replace('   ', ', ')})" if speed else ""
+    return f"accepted {summary.accepted}/{summary.wanted}{timing} · {numbers(summary)}"
+
+
+def numbers(summary: RunSummary) -> str:
+    """Turns, how they were solved, and what was rejected for which reasons."""
+    reached = sum(summary.attempts.values())
+    blind = summary.attempts.get("blind", 0)
+    hinted = reached - blind - summary.attempts.get(NEVER, 0)
+    solved = f"solved blind {percent(blind, reached)} · with hints {percent(hinted, reached)}"
+    reasons: dict[str, int] = {}
+    for stage in summary.rejected.values():
+        for reason, number in stage.items():
+            reasons[reason] = reasons.get(reason, 0) + number
+    most = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
+    shown = ", ".join(f"{reason_words(reason)} {number}" for reason, number in most[:_REASONS])
+    more = ", ..." if len(most) > _REASONS else ""
+    rejected = f"rejected {summary.rejected_jobs}" + (f" ({shown}{more})" if shown else "")
+    return f"turns {summary.turns} · {solved} · {rejected}"
+
+
+def done_line(summary: RunSummary, seconds: float, offline: bool) -> str:
+    """The last line of a run that has what was wanted."""
+    calls = " · 0 model calls" if offline else ""
+    file = f" · {summary.path}/trajectories.jsonl" if summary.path else ""
+    return f"done: {summary.accepted} accepted of {counted(summary.jobs, 'job')} in {_spoken(seconds)}{calls}{file}"
+
+
+def next_line(path: str) -> str:
+    """What a person would do now."""
+    return f"next: fr-agents show {path} 1 · fr-agents verify {path}/trajectories.jsonl · fr-agents status {path}"
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _spoken(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 100 else _duration(seconds)

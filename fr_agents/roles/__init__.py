@@ -1,0 +1,1 @@
+"""The agents of the method: by rules (offline), and played by models (chat)."""

@@ -1,0 +1,111 @@
+"""The querying agent (A_Q): writes the hard query of a turn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from fr_agents.backends.reading import split_thought
+from fr_agents.roles.chat.chat_role import StructuredRole
+from fr_agents.roles.chat.spans import input_span, task_span
+from graphs.records.query import Mention
+from graphs.roles import QueryDraft, QueryingView
+from tools.advanced import AdvancedTool
+from tools.base import Json, JsonObject
+from tools.spec import ToolSpec
+from tools.wording import request_phrase
+
+_LONGEST_LINE = 200
+_EARLIER_MESSAGES = 6
+_LATEST_FEEDBACK = 6
+_STYLES = {"plain": "plain, one or two sentences"}
+
+
+def _number(value: Json) -> Json:
+    """``"1"`` and ``"1. book a flight"`` mean task 1."""
+    digits = value.strip().split(".")[0].removeprefix("task").strip() if isinstance(value, str) else ""
+    return int(digits) if digits.isdecimal() else value
+
+
+class MentionOutput(BaseModel):
+    """Which words of the query say an input."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    input: str
+    span: str
+
+
+class TaskOutput(BaseModel):
+    """Which words of the query ask for a task."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    task: Annotated[int, BeforeValidator(_number)]
+    span: str
+
+
+class QueryOutput(BaseModel):
+    """What the model is asked for. Only the query is indispensable: words that are missing are looked for in it."""
+
+    model_config = ConfigDict(extra="ignore", str_strip_whitespace=True)
+
+    query: Annotated[str, Field(min_length=1)]
+    mentions: tuple[MentionOutput, ...] = ()
+    tasks: tuple[TaskOutput, ...] = ()
+
+
+class QueryingRole(StructuredRole[QueryingView, QueryDraft, QueryOutput]):
+    """Shows the advanced tool, what the user knows and what must not appear; asks for a query and its spans.
+
+    Spans that do not stand in the query, or miss what they should say, are looked for by code; what is not found stays
+    as the model gave it, and the author's check tells it what is wrong.
+    """
+
+    name = "querying"
+    output = QueryOutput
+
+    def values(self, view: QueryingView) -> JsonObject:
+        tool = view.advanced_tool
+        return {
+            "earlier": list(_earlier(view.earlier_messages)),
+            "goal": _goal(tool),
+            "said": [item for item in tool.inputs if item.verbatim and not item.earlier],
+            "free": [item for item in tool.inputs if not item.verbatim and not item.earlier],
+            "referred": [item for item in tool.inputs if item.earlier],
+            "sinks": tool.sinks,
+            "hidden": [str(value) for value in view.hidden],
+            "style": _STYLES.get(view.noise, view.noise),
+            "feedback": view.feedback[-_LATEST_FEEDBACK:],
+        }
+
+    def result(self, view: QueryingView, output: QueryOutput) -> QueryDraft:
+        query = split_thought(output.query)[1]
+        spans = {mention.input: mention.span for mention in output.mentions}
+        asked = {task.task: task.span for task in output.tasks}
+        inputs = ((item.name, input_span(item, spans.get(item.name, ""), query)) for item in view.advanced_tool.inputs)
+        sinks = (
+            (sink.call_id, task_span(sink.task, asked.get(number, ""), query))
+            for number, sink in enumerate(view.advanced_tool.sinks, start=1)
+        )
+        return QueryDraft(
+            text=query,
+            mentions=tuple(Mention(of=name, span=span) for name, span in inputs if span),
+            sinks=tuple(Mention(of=call_id, span=span) for call_id, span in sinks if span),
+        )
+
+
+def _goal(tool: AdvancedTool) -> str:
+    """What the advanced tool does as something that a person wants to do: small models copy the words that they see."""
+    return request_phrase(ToolSpec(name=tool.name, description=tool.description, parameters={}, returns={}))
+
+
+def _earlier(messages: tuple[JsonObject, ...]) -> Iterator[str]:
+    """The last things that user and assistant said to each other, a line each."""
+    spoken = [message for message in messages if message["role"] in ("user", "assistant") and message.get("content")]
+    for message in spoken[-_EARLIER_MESSAGES:]:
+        text = " ".join(split_thought(str(message["content"]))[1].split())
+        if text:
+            yield f"{message['role'].upper()}: {text[:_LONGEST_LINE]}"

@@ -1,0 +1,57 @@
+"""The tooling agent (A_T): names and describes the advanced tool of a turn."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from fr_agents.roles.chat.chat_role import StructuredRole, UnusableAnswerError
+from graphs.roles import Naming, ToolingView
+from tools.base import JsonObject
+
+_LONGEST_NAME = 60
+
+
+class NamingOutput(BaseModel):
+    """What the model is asked for."""
+
+    model_config = ConfigDict(extra="ignore", str_strip_whitespace=True)
+
+    name: Annotated[str, Field(min_length=1)]
+    description: Annotated[str, Field(min_length=10)]
+
+
+class ToolingRole(StructuredRole[ToolingView, Naming, NamingOutput]):
+    """Shows the executed trace with the computed inputs and results, and asks for a name and a description."""
+
+    name = "tooling"
+    output = NamingOutput
+
+    def values(self, view: ToolingView) -> JsonObject:
+        purposes = {tool.name: tool.description for tool in view.tools}
+        used = dict.fromkeys(step.call.name for step in view.trace.steps)
+        return {
+            "purposes": {name: purposes[name] for name in used if name in purposes},
+            "steps": view.trace.steps,
+            "inputs": view.signature.inputs,
+            "sinks": view.signature.sinks,
+        }
+
+    def result(self, view: ToolingView, output: NamingOutput) -> Naming:
+        name = snake_case(output.name)
+        if not name:
+            raise UnusableAnswerError(f"The name {output.name!r} holds no words.")
+        if name in {tool.name for tool in view.tools} and len(view.trace.steps) > 1:
+            raise UnusableAnswerError(
+                f"The name {name!r} is taken by one of the steps. Name what all steps do together."
+            )
+        return Naming(name=name, description=" ".join(output.description.split()))
+
+
+def snake_case(text: str) -> str:
+    """A name as tools have it: words in lower case, joined by underscores, not beginning with a digit."""
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", text)
+    joined = "_".join(re.findall(r"[a-z0-9]+", spaced.lower())).lstrip("0123456789_")
+    return joined[:_LONGEST_NAME].rstrip("_")

@@ -1,0 +1,86 @@
+"""The mistakes of the offline reasoning agent, so that critic and hints have real work.
+
+Which mistake is made depends on the request and on the role's own seed. It is not made again once a hint speaks of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from fr_agents.roles.offline.planning import Known, Output, PlannedCall, with_argument
+from tools.base import Json, generator
+from tools.provenance import normalised
+from tools.wording import labels, request_phrase
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A plan with a fault, and the words whose mention in a hint prevents it (all of one of the tuples)."""
+
+    plan: tuple[PlannedCall, ...]
+    prevented_by: tuple[tuple[str, ...], ...]
+
+
+def with_mistake(
+    plan: tuple[PlannedCall, ...], request: str, hints: Sequence[str], *, seed: int, share: float
+) -> tuple[PlannedCall, ...]:
+    """The plan, in a ``share`` of requests with one mistake in it, unless a hint prevents that."""
+    rng = generator("mistakes", seed, request)
+    if rng.random() >= share:
+        return plan
+    options = list(_mistakes(plan))
+    if not options:
+        return plan
+    chosen = rng.choice(options)
+    hinted = normalised("\n".join(hints))
+    prevented = any(all(normalised(word) in hinted for word in spoken_of) for spoken_of in chosen.prevented_by)
+    return plan if prevented else chosen.plan
+
+
+def _mistakes(plan: tuple[PlannedCall, ...]) -> Iterator[Mistake]:
+    yield from _forgotten(plan)
+    for index, goal in enumerate(plan):
+        names = labels(goal.spec)
+        for name, source in goal.arguments:
+            task = request_phrase(goal.spec)
+            if isinstance(source, Output):
+                lookup = request_phrase(source.call.spec)
+                wrong = with_argument(goal, name, Known(_guess(goal, name)))
+                yield Mistake(_replaced(plan, index, wrong), ((task, names[name]), (lookup,)))
+            elif isinstance(source, Known) and _slipped(goal, name, source.value) is not None:
+                wrong = with_argument(goal, name, Known(_slipped(goal, name, source.value)))
+                yield Mistake(_replaced(plan, index, wrong), ((task, names[name]),))
+
+
+def _forgotten(plan: tuple[PlannedCall, ...]) -> Iterator[Mistake]:
+    """The last of several tasks left out."""
+    if len(plan) > 1:
+        yield Mistake(plan[:-1], ((request_phrase(plan[-1].spec),),))
+
+
+def _guess(goal: PlannedCall, name: str) -> Json:
+    """A value made up where one should have been looked up."""
+    kind = goal.spec.properties[name].get("type")
+    guesses: dict[str, Json] = {"integer": 12345, "number": 100.0, "array": ["12345"]}
+    return guesses.get(str(kind), "12345")
+
+
+def _slipped(goal: PlannedCall, name: str, value: Json) -> Json:
+    """Another choice of an enumeration, a number off by one, or the text of a neighbouring argument."""
+    schema = goal.spec.properties[name]
+    others = [item for item in schema.get("enum", ()) if item != value]
+    if others:
+        return others[0]
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value + 1
+    neighbours = [
+        source.value
+        for other, source in goal.arguments
+        if other != name and isinstance(source, Known) and isinstance(source.value, str) and isinstance(value, str)
+    ]
+    return neighbours[0] if neighbours and "enum" not in schema else None
+
+
+def _replaced(plan: tuple[PlannedCall, ...], index: int, call: PlannedCall) -> tuple[PlannedCall, ...]:
+    return (*plan[:index], call, *plan[index + 1 :])

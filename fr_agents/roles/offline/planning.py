@@ -1,0 +1,216 @@
+"""Turns a request that was read into calls, by tool descriptions and input-output fits alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from fr_agents.roles.offline.phrases import Slot, TaskPhrase, short_field
+from tools.advanced import field_label
+from tools.base import Json, JsonObject, canonical_json
+from tools.fits import Fit, known_fits
+from tools.origin import Selector
+from tools.spec import ToolSpec
+from tools.wording import labels, request_phrase, words
+
+_DEEPEST = 6
+_ALIKE = 0.7
+_LITTLE = frozenset({"a", "an", "the", "of", "for", "to", "in", "on", "at", "by", "with", "and", "or"})
+
+
+@dataclass(frozen=True)
+class Known:
+    """A value that the request says."""
+
+    value: Json
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """A value that an earlier turn's observation holds for one of these output fields, the latest one."""
+
+    fits: tuple[Fit, ...]
+
+
+@dataclass(frozen=True)
+class Output:
+    """A value to be read from the result of a call, wrapped in a list where the parameter takes one."""
+
+    call: PlannedCall
+    path: str
+    selector: Selector | None
+    wrapped: bool = False
+
+
+Expression = Known | Earlier | Output
+
+
+@dataclass(frozen=True)
+class PlannedCall:
+    """A call whose arguments are still expressions."""
+
+    spec: ToolSpec
+    arguments: tuple[tuple[str, Expression], ...]
+
+    def size(self) -> int:
+        """The number of calls that it takes, itself included."""
+        return 1 + sum(source.call.size() for _, source in self.arguments if isinstance(source, Output))
+
+
+class Planner:
+    """Finds the tool of each task and a source for each argument."""
+
+    def __init__(self, tools: Sequence[ToolSpec]) -> None:
+        self._tools = {spec.name: spec for spec in tools}
+        self._fits = known_fits(tools)
+
+    def plan(self, tasks: Sequence[TaskPhrase]) -> tuple[PlannedCall, ...]:
+        """One call for each task that names a tool's purpose; tasks that none fits are left out."""
+        goals: list[PlannedCall] = []
+        for task in tasks:
+            spec = self._tool_for(task.text)
+            planned = self._call(spec, task.slots, goals, 0) if spec else None
+            if planned is not None:
+                goals.append(planned)
+        return tuple(goals)
+
+    def _tool_for(self, text: str) -> ToolSpec | None:
+        scored = [(likeness(text, request_phrase(spec)), spec) for spec in self._tools.values()]
+        score, best = max(scored, key=lambda pair: pair[0], default=(0.0, None))
+        return best if score >= _ALIKE else None
+
+    def _call(
+        self, spec: ToolSpec, slots: Sequence[Slot], goals: Sequence[PlannedCall], depth: int
+    ) -> PlannedCall | None:
+        """A call of a tool with the slots as its arguments; none where a required one has no source."""
+        if depth > _DEEPEST:
+            return None
+        assigned = assign(slots, labels(spec))
+        if len(assigned) < len(slots):
+            return None
+        arguments = []
+        for name, schema in spec.properties.items():
+            slot = assigned.get(name)
+            if slot is None and name not in spec.required:
+                continue
+            source = self._source(spec, name, schema, slot, goals, depth)
+            if source is None:
+                return None
+            arguments.append((name, source))
+        return PlannedCall(spec=spec, arguments=tuple(arguments))
+
+    def _source(
+        self,
+        spec: ToolSpec,
+        name: str,
+        schema: JsonObject,
+        slot: Slot | None,
+        goals: Sequence[PlannedCall],
+        depth: int,
+    ) -> Expression | None:
+        if slot is not None and slot.values is not None:
+            return Known(_as(schema, slot.values))
+        fits = [fit for fit in self._fits if fit.consumer == spec.name and fit.parameter == name]
+        if slot is not None and slot.earlier:
+            return Earlier(tuple(fits))
+        slot = slot or Slot(label="")
+        wrapped = schema.get("type") == "array"
+        return self._from_goal(fits, slot, goals, wrapped=wrapped) or self._from_lookup(
+            fits, slot, goals, depth, wrapped=wrapped
+        )
+
+    def _from_goal(
+        self, fits: Sequence[Fit], slot: Slot, goals: Sequence[PlannedCall], *, wrapped: bool
+    ) -> Output | None:
+        """The output of an earlier task of the same request, where nothing else is said to look it up from."""
+        if slot.inner:
+            return None
+        for goal in reversed(goals):
+            for fit in fits:
+                selector = self._selector(goal.spec, fit.path, slot.selector)
+                if fit.producer == goal.spec.name and (selector is not None or slot.selector is None):
+                    return _output(goal, fit.path, selector, wrapped=wrapped)
+        return None
+
+    def _from_lookup(
+        self, fits: Sequence[Fit], slot: Slot, goals: Sequence[PlannedCall], depth: int, *, wrapped: bool
+    ) -> Output | None:
+        """The output of a tool that can be called with what the slot tells: one that reads, since whatever changes
+        something is asked for by itself; the shortest way first, then the best fit."""
+        found: list[tuple[int, float, Output]] = []
+        for fit in fits:
+            producer = self._tools[fit.producer]
+            selector = self._selector(producer, fit.path, slot.selector)
+            if producer.effect == "write" or (slot.selector is not None and selector is None):
+                continue
+            planned = self._call(producer, slot.inner, goals, depth + 1)
+            if planned is not None:
+                found.append((planned.size(), -fit.score, _output(planned, fit.path, selector, wrapped=wrapped)))
+        return min(found, key=lambda item: item[:2])[2] if found else None
+
+    @staticmethod
+    def _selector(producer: ToolSpec, path: str, worded: Selector | None) -> Selector | None:
+        """The selector with the field's name for its label, where the tool's entries have such a field."""
+        if worded is None or "*" not in path.split("."):
+            return None
+        if not worded.field:
+            return worded
+        for field in _entry_fields(producer.returns, path):
+            if short_field(field_label(producer, path, field)) == worded.field:
+                return worded.model_copy(update={"field": field})
+        return None
+
+
+def likeness(one: str, other: str) -> float:
+    """How much two phrases share, by their words that say something: 1 for the same in the same order, else below."""
+    left, right = (tuple(word for word in words(text) if word not in _LITTLE) for text in (one, other))
+    if left == right:
+        return 1.0 if words(one) == words(other) else 0.98
+    shared = len(set(left) & set(right))
+    return 0.95 * 2 * shared / (len(set(left)) + len(set(right))) if shared else 0.0
+
+
+def assign(slots: Sequence[Slot], names: dict[str, str]) -> dict[str, Slot]:
+    """The slots by the parameters whose labels they bear, best likeness first."""
+    pairs = sorted(
+        ((likeness(slot.label, text), index, name) for index, slot in enumerate(slots) for name, text in names.items()),
+        key=lambda item: -item[0],
+    )
+    found: dict[str, Slot] = {}
+    used: set[int] = set()
+    for score, index, name in pairs:
+        if score >= _ALIKE and index not in used and name not in found:
+            found[name] = slots[index]
+            used.add(index)
+    return found
+
+
+def with_argument(call: PlannedCall, name: str, value: Expression) -> PlannedCall:
+    """The call with another source for one argument."""
+    return replace(call, arguments=tuple((key, value if key == name else old) for key, old in call.arguments))
+
+
+def _as(schema: JsonObject, values: tuple[Json, ...]) -> Json:
+    if schema.get("type") == "array":
+        return list(values)
+    value = values[0]
+    if schema.get("type") == "string" and not isinstance(value, str):
+        return canonical_json(value)
+    return value
+
+
+def _output(call: PlannedCall, path: str, selector: Selector | None, *, wrapped: bool) -> Output:
+    """A list of scalars is taken as it is by a parameter that is a list; a scalar is wrapped."""
+    node = call.spec.returns
+    for key in path.split(".") if path else ():
+        node = node.get("items", {}) if key == "*" else node.get("properties", {}).get(key, {})
+    return Output(call=call, path=path, selector=selector, wrapped=wrapped and node.get("type") != "array")
+
+
+def _entry_fields(schema: JsonObject, path: str) -> tuple[str, ...]:
+    node = schema
+    for key in path.split("."):
+        if key == "*":
+            return tuple(node.get("items", {}).get("properties", {}))
+        node = node.get("properties", {}).get(key, {})
+    return ()

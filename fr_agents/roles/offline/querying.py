@@ -1,0 +1,100 @@
+"""The querying agent by rules: says the sinks of a trace as tasks, and every input as a slot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fr_agents.roles.offline.phrases import Slot, TaskPhrase, Unsayable, say_slot, say_task
+from fr_agents.roles.offline.role import OfflineRole
+from graphs.records.query import Mention
+from graphs.roles import QueryDraft, QueryingView, RoleFailure
+from tools.advanced import AdvancedInput, field_label
+from tools.base import generator
+from tools.origin import ArgumentOrigin, Selector
+from tools.trace import Step
+from tools.wording import labels, request_phrase
+
+_FIRST = ("Please ", "I would like you to ", "I need you to ", "Could you ")
+_LATER = ("Then ", "After that, ", "Also, ")
+
+
+class OfflineQuerying(OfflineRole[QueryingView, QueryDraft]):
+    """Writes one sentence a sink. What a look-up needs stands where its result is used, so no step is told."""
+
+    def answer(self, view: QueryingView) -> QueryDraft:
+        writer = _Writer(view)
+        try:
+            tasks = [writer.task(step) for step in view.trace.sinks()]
+            sentences = [say_task(task) for task in tasks]
+            mentions = tuple(writer.mentions())
+        except Unsayable as problem:
+            raise RoleFailure(str(problem)) from problem
+        rng = generator("opening", *sentences)
+        openers = [rng.choice(_FIRST), *(rng.choice(_LATER) for _ in sentences[1:])]
+        text = " ".join(_sentence(opener, body) for opener, body in zip(openers, sentences, strict=True))
+        sinks = tuple(
+            Mention(of=step.call.id, span=task.text) for step, task in zip(view.trace.sinks(), tasks, strict=True)
+        )
+        return QueryDraft(text=text, mentions=mentions, sinks=sinks)
+
+
+def _sentence(opener: str, body: str) -> str:
+    return f"{opener}{body}{'?' if opener.startswith(('Could', 'Can')) else '.'}"
+
+
+class _Writer:
+    def __init__(self, view: QueryingView) -> None:
+        self._specs = {spec.name: spec for spec in view.tools}
+        self._steps = {step.call.id: step for step in view.trace.steps}
+        self._sinks = {step.call.id for step in view.trace.sinks()}
+        self._inputs = view.advanced_tool.inputs
+        self._said: dict[tuple[str, str], Slot] = {}
+
+    def task(self, step: Step) -> TaskPhrase:
+        return TaskPhrase(text=request_phrase(self._specs[step.call.name]), slots=tuple(self._slots(step)))
+
+    def mentions(self) -> Iterator[Mention]:
+        """The words that say each input of the advanced tool, among what was said for its call and parameter."""
+        for item in self._inputs:
+            slot = self._said.get((item.call_id, item.parameter))
+            if slot is not None:
+                yield Mention(of=item.name, span=_span(slot, item))
+
+    def _slots(self, step: Step) -> Iterator[Slot]:
+        names = labels(self._specs[step.call.name])
+        for parameter, origin in step.origins.items():
+            slot = self._slot(step, parameter, names[parameter], origin)
+            if slot is not None:
+                self._said[step.call.id, parameter] = slot
+                yield slot
+
+    def _slot(self, step: Step, parameter: str, label: str, origin: ArgumentOrigin) -> Slot | None:
+        if origin.kind == "query":
+            value = step.call.arguments[parameter]
+            return Slot(label=label, values=tuple(value) if isinstance(value, list) else (value,))
+        if not origin.observed:
+            return None
+        source = origin.observed[0]
+        if source.kind == "earlier_turn":
+            return Slot(label=label, earlier=True)
+        producer = self._steps[str(source.source)]
+        inner = () if producer.call.id in self._sinks else tuple(self._slots(producer))
+        selector = self._worded(producer, source)
+        required = parameter in self._specs[step.call.name].required
+        if required and selector is None and not inner:
+            return None
+        return Slot(label=label, selector=selector, inner=inner)
+
+    def _worded(self, producer: Step, source: ArgumentOrigin) -> Selector | None:
+        """The selector with the field's label for its name; none where no choice has to be said."""
+        choice = source.selector
+        if choice is None or choice.kind == "only":
+            return None
+        field = field_label(self._specs[producer.call.name], source.path or "", choice.field) if choice.field else ""
+        return choice.model_copy(update={"field": field})
+
+
+def _span(slot: Slot, item: AdvancedInput) -> str:
+    """The part of a slot's words that says one input."""
+    bare = slot.model_copy(update={"inner": ()})
+    return say_slot(bare)

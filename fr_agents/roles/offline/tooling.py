@@ -1,0 +1,28 @@
+"""The tooling agent by rules: names the advanced tool after what it is for."""
+
+from __future__ import annotations
+
+from fr_agents.roles.offline.role import OfflineRole
+from graphs.roles import Naming, ToolingView
+from tools.wording import words
+
+_SKIPPED = frozenset(
+    {"a", "an", "the", "of", "for", "to", "in", "on", "by", "with", "and", "or", "from", "at", "given"}
+)
+_LONGEST_NAME = 6
+
+
+class OfflineTooling(OfflineRole[ToolingView, Naming]):
+    """Joins the tasks of the sinks: "book a flight" and "pay a booking" become ``book_flight_and_pay_booking``."""
+
+    def answer(self, view: ToolingView) -> Naming:
+        tasks = list(dict.fromkeys(sink.task for sink in view.signature.sinks))
+        names = ["_".join(_content_words(task)[:_LONGEST_NAME]) for task in tasks]
+        given = ", ".join(dict.fromkeys(item.label for item in view.signature.inputs if not item.earlier))
+        description = " and ".join(tasks)
+        told = f" from the {given}" if given else ""
+        return Naming(name="_and_".join(names), description=f"{description[:1].upper()}{description[1:]}{told}.")
+
+
+def _content_words(text: str) -> list[str]:
+    return [word for word in words(text) if word not in _SKIPPED]

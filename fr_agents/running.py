@@ -1,0 +1,49 @@
+"""Decides jobs: each one a LangGraph thread that begins anew, or goes on where its last checkpoint left it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import BaseCheckpointSaver
+
+from fr_agents.config import RunConfig
+from fr_agents.jobs import Recorder
+from fr_agents.store import Outcome
+from graphs.author import tool_specs
+from graphs.context import RunContext
+from graphs.records import Job
+from graphs.records.job import thread_id
+from graphs.synthesis import build_synthesis, initial_state
+
+_RECURSION_LIMIT = 1000
+
+
+class Decider:
+    """Runs the synthesis graph for one job after the other, under one checkpointer or none."""
+
+    def __init__(self, config: RunConfig, context: RunContext, saver: BaseCheckpointSaver[Any] | None) -> None:
+        self._context = context
+        self._saver = saver
+        self._graph = build_synthesis().compile(checkpointer=saver)
+        self._recorder = Recorder(config, context.roles.models())
+
+    async def decide(self, job: Job) -> Outcome:
+        """The job's outcome. A job that was under way goes on; one that had ended is only read."""
+        config: RunnableConfig = {
+            "configurable": {"thread_id": thread_id(job.number)},
+            "recursion_limit": _RECURSION_LIMIT,
+        }
+        if self._saver is None:
+            state: Any = await self._graph.ainvoke(initial_state(job), config, context=self._context)
+        else:
+            begun = (await self._graph.aget_state(config)).values
+            given = None if begun else initial_state(job)
+            state = await self._graph.ainvoke(given, config, context=self._context, durability="sync")
+        world = self._context.world_of(job)
+        return self._recorder.outcome(job, state, world, tool_specs(job.plain(), self._context))
+
+    async def forget(self, number: int) -> None:
+        """Delete the checkpoints of a job whose outcome is stored."""
+        if self._saver is not None:
+            await self._saver.adelete_thread(thread_id(number))

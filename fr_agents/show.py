@@ -1,0 +1,167 @@
+"""One trajectory as a person reads it: who says what, what is called with values from where, and what comes back."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+
+from rich.console import Group, RenderableType
+from rich.markup import escape
+from rich.padding import Padding
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from fr_agents.funnel import attempt_name, counted
+from fr_agents.origins import Sources, describe_origin
+from graphs.records import Attempt, Rejection, Trajectory, Turn
+from tools.base import Json, JsonObject
+from tools.call import ToolCall
+from tools.trace import Step
+
+_THOUGHT = re.compile(r"<think>\s*(.*?)\s*</think>\s*", re.DOTALL)
+_OBSERVATION_SHOWN = 280
+_VALUE_SHOWN = 60
+_STYLES = {"USER": "bold cyan", "THINK": "dim", "CALL": "green", "SEES": "yellow", "ANSWER": "bold", "HINT": "magenta"}
+_ERRORS = {
+    "missing_call": "a call is missing",
+    "wrong_tool": "the wrong tool",
+    "wrong_argument": "a wrong argument",
+    "unseen_value": "a value was used before it was seen",
+    "wrong_order": "the wrong order",
+    "superfluous_call": "a call too many",
+    "failed_call": "a call failed",
+    "no_call": "no call",
+    "no_answer": "no answer",
+    "too_many_calls": "too many calls",
+    "unusable_output": "unusable output",
+}
+
+
+def render_trajectory(trajectory: Trajectory) -> Group:
+    """Everything a person wants to see of a trajectory, turn by turn."""
+    sources = Sources.of(trajectory.turns)
+    parts: list[RenderableType] = [_heading(trajectory)]
+    for number, turn in enumerate(trajectory.turns, 1):
+        parts += [Text(""), Rule(Text(_turn_title(number, turn), style="bold"), align="left", style="dim")]
+        parts.append(_turn(turn, number, sources))
+        parts.append(Text(_attempts_line(turn.attempts), style="dim"))
+    return Group(*parts)
+
+
+def render_rejection(rejection: Rejection) -> Text:
+    """Why a job gave no trajectory."""
+    where = f"job {rejection.job} was rejected by the {rejection.stage}: {rejection.reason.replace('_', ' ')}"
+    after = f" (after {counted(rejection.turns, 'turn')})" if rejection.turns else ""
+    return Text(f"{where}{after}\n{rejection.detail}")
+
+
+def _heading(trajectory: Trajectory) -> Text:
+    world, models = trajectory.world, sorted(set(trajectory.lineage.models.values()))
+    parts = [
+        trajectory.id,
+        f"{world.name} {world.version} ({', '.join(world.environments)})",
+        counted(len(trajectory.turns), "turn"),
+        counted(len(trajectory.tools), "tool"),
+        f"roles {', '.join(models)}",
+        f"job {trajectory.lineage.job} of seed {trajectory.lineage.seed}",
+    ]
+    return Text(" · ".join(parts + list(trajectory.flags)))
+
+
+def _turn_title(number: int, turn: Turn) -> str:
+    implicit = sum(bool(origin.observed) for step in turn.gold_steps for origin in step.origins.values())
+    parts = [f"turn {number}", turn.kind, turn.relation.replace("_", " "), f"target {turn.target_tool}"]
+    parts.append(f"{counted(len(turn.calls), 'call')}, path {turn.depth}, {counted(implicit, 'implicit value')}")
+    return " · ".join(parts)
+
+
+def _turn(turn: Turn, number: int, sources: Sources) -> Table:
+    table = Table.grid(padding=(0, 1))
+    table.add_column(width=7, no_wrap=True)
+    table.add_column(ratio=1, overflow="fold")
+    table.expand = True
+    _row(table, "USER", turn.query)
+    steps = {step.call.id: step for step in turn.steps}
+    origins = {step.call.signature: step for step in turn.gold_steps}
+    for message in turn.attempts[-1].messages:
+        for label, body in _message(message, steps, origins, number, sources):
+            _row(table, label, body)
+    return table
+
+
+def _row(table: Table, label: str, body: str | RenderableType) -> None:
+    style = _STYLES[label]
+    content = Text(body, style=style if label in ("THINK", "SEES") else "") if isinstance(body, str) else body
+    table.add_row(Text(label, style=style), content)
+
+
+def _message(
+    message: JsonObject, steps: Mapping[str, Step], gold: Mapping[str, Step], turn: int, sources: Sources
+) -> Iterator[tuple[str, str | RenderableType]]:
+    """The rows of one message."""
+    text = str(message.get("content") or "")
+    if message["role"] == "tool":
+        yield "SEES", shortened(_spaced(text), _OBSERVATION_SHOWN)
+        return
+    thoughts = _THOUGHT.findall(text)
+    if thoughts:
+        yield "THINK", "\n".join(thoughts)
+    for item in message.get("tool_calls", ()):
+        call = _call(item)
+        step = steps.get(call.id)
+        if step is None or not step.origins:
+            step = gold.get(call.signature, step)
+        yield "CALL", _call_body(call, step, turn, sources)
+    reply = _THOUGHT.sub("", text).strip()
+    if reply:
+        yield "ANSWER", reply
+
+
+def _call(item: JsonObject) -> ToolCall:
+    function = item["function"]
+    return ToolCall(id=item["id"], name=function["name"], arguments=json.loads(function["arguments"]))
+
+
+def _call_body(call: ToolCall, step: Step | None, turn: int, sources: Sources) -> RenderableType:
+    arguments = ", ".join(f"{name}={_value(value)}" for name, value in call.arguments.items())
+    line = Text.from_markup(f"[bold green]{escape(call.name)}[/]({escape(arguments)})")
+    described = [
+        f"{name} ← {text}"
+        for name, origin in (step.origins if step else {}).items()
+        if (text := describe_origin(origin, turn, sources))
+    ]
+    if not described:
+        return line
+    return Group(line, Padding(Text("\n".join(described), style="dim"), (0, 0, 0, 4)))
+
+
+def _spaced(text: str) -> str:
+    """JSON with spaces, so that lines break between values and not inside them; any other text as it is."""
+    try:
+        return json.dumps(json.loads(text), ensure_ascii=False)
+    except ValueError:
+        return text
+
+
+def _value(value: Json) -> str:
+    return shortened(json.dumps(value, ensure_ascii=False), _VALUE_SHOWN)
+
+
+def shortened(text: str, most: int) -> str:
+    """The beginning of a long text, with the number of characters that are left out."""
+    left_out = len(text) - most
+    return text if left_out <= 0 else f"{text[:most]}... ({left_out} more characters)"
+
+
+def _attempts_line(attempts: tuple[Attempt, ...]) -> str:
+    parts = []
+    for attempt in attempts:
+        name = attempt_name(attempt.index)
+        if attempt.hint:
+            name += f" “{shortened(attempt.hint, _OBSERVATION_SHOWN)}”"
+        failed = attempt is not attempts[-1]
+        why = f" ({_ERRORS.get(attempt.error, attempt.error)})" if failed and attempt.error else ""
+        parts.append(f"{name} {'failed' + why if failed else 'passed'}")
+    return "attempts: " + " · ".join(parts)

@@ -1,0 +1,65 @@
+"""Puts a run together: the domain, the roles with their backends, and the context that the state machines run in."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+from envs.domain import Domain, load_domain
+from envs.pool import WorldPool
+from fr_agents.backends.backend import Backend
+from fr_agents.backends.opening import open_backend
+from fr_agents.config import RunConfig
+from fr_agents.config.models import ROLE_NAMES, ModelSettings, RoleName
+from fr_agents.roles.chat.critiquing import CritiquingRole
+from fr_agents.roles.chat.querying import QueryingRole
+from fr_agents.roles.chat.reasoning import ReasoningRole
+from fr_agents.roles.chat.tooling import ToolingRole
+from fr_agents.roles.offline import OfflineCritiquing, OfflineQuerying, OfflineReasoning, OfflineTooling
+from graphs.context import RunContext
+from graphs.roles import Roles
+
+_CHAT = {"tooling": ToolingRole, "querying": QueryingRole, "reasoning": ReasoningRole, "critiquing": CritiquingRole}
+
+
+def domain_of(config: RunConfig) -> Domain:
+    """The domain that a configuration names. Raises UnknownWorldError."""
+    return load_domain(config.world.name, config.world.options)
+
+
+@asynccontextmanager
+async def open_context(config: RunConfig, domain: Domain) -> AsyncIterator[RunContext]:
+    """The context of a run; its backends stay open until the context manager ends."""
+    async with AsyncExitStack() as stack:
+        backends: dict[ModelSettings, Backend] = {}
+        found = {role: await _role(role, config, backends, stack) for role in ROLE_NAMES}
+        yield RunContext(
+            roles=Roles(**found),
+            worlds=WorldPool(domain, capacity=8 * config.limits.concurrency),
+            sampler=config.sampler,
+            author=config.author,
+            refiner=config.refiner,
+        )
+
+
+def offline_roles(seed: int = 0, mistakes: float = 0.0) -> Roles:
+    """The four roles by rules."""
+    return Roles(
+        tooling=OfflineTooling(),
+        querying=OfflineQuerying(),
+        reasoning=OfflineReasoning(seed, mistakes),
+        critiquing=OfflineCritiquing(),
+    )
+
+
+async def _role(
+    role: RoleName, config: RunConfig, backends: dict[ModelSettings, Backend], stack: AsyncExitStack
+) -> Any:
+    """A role by rules, or one that asks a model; roles with the same settings share a backend."""
+    settings = config.models.for_role(role)
+    if settings.offline:
+        return getattr(offline_roles(config.offline.seed, config.offline.mistakes), role)
+    if settings not in backends:
+        backends[settings] = await stack.enter_async_context(open_backend(settings))
+    return _CHAT[role](backends[settings])

@@ -1,0 +1,120 @@
+"""Phase III: the reasoning agent solves the query, first blind, then with the critic's hints, until its calls are
+proven right or K_max attempts are used up.
+
+    solve -+-> accepted
+     ^  ^  |
+     |  +--+  next message of the same attempt
+     |     |
+     +- critique -> rejected
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from langgraph.graph import END, START, StateGraph
+from langgraph.runtime import Runtime
+from typing_extensions import TypedDict
+
+from graphs.attempting import Solving, Task, begin, continue_attempt, finish
+from graphs.author import tool_specs
+from graphs.context import RunContext
+from graphs.messages import told
+from graphs.records.attempt import Attempt
+from graphs.roles import CritiqueView, RoleFailure
+from graphs.validation.findings import find_errors
+from tools.advanced import AdvancedTool
+from tools.base import JsonObject
+from tools.spec import ToolSpec
+from tools.trace import Trace
+from tools.wording import request_phrase
+
+
+class RefinerState(TypedDict, total=False):
+    """A query on its way to accepted calls. ``solving`` is the attempt in progress, ``attempts`` the finished ones."""
+
+    job: JsonObject
+    turn: int
+    history: list[JsonObject]
+    messages: list[JsonObject]
+    trace: JsonObject | None
+    advanced_tool: JsonObject | None
+    query: JsonObject | None
+    solving: JsonObject | None
+    attempts: list[JsonObject]
+    hints: list[str]
+    rejection: JsonObject | None
+
+
+async def solve(state: RefinerState, runtime: Runtime[RunContext]) -> JsonObject:
+    """Get the next assistant message and execute its calls. A role that makes no model calls goes on until the attempt
+    ends, since there is nothing paid between its messages that a checkpoint would keep."""
+    solving = (
+        Solving.model_validate(state["solving"]) if state.get("solving") else begin(state["attempts"], state["hints"])
+    )
+    task = Task.of(state)
+    while not solving.over:
+        solving = await continue_attempt(solving, task, runtime.context)
+        if runtime.context.roles.reasoning.makes_model_calls and not solving.over:
+            return {"solving": solving.plain()}
+    attempt = finish(solving, task, runtime.context)
+    return {"solving": None, "attempts": [*state["attempts"], attempt.plain()]}
+
+
+async def critique(state: RefinerState, runtime: Runtime[RunContext]) -> JsonObject:
+    """Prepare the next attempt: after the blind one the advanced tool's decomposition, then the critic's word on what
+    was wrong with the last one (A_C). After K_max hinted attempts the turn is given up."""
+    attempts = [Attempt.model_validate(item) for item in state["attempts"]]
+    last = attempts[-1]
+    trace = Trace.model_validate(state["trace"])
+    tool = AdvancedTool.model_validate(state["advanced_tool"])
+    if len(attempts) > runtime.context.refiner.max_attempts:
+        detail = "; ".join(verdict.reason for verdict in last.verdicts if not verdict.passed)
+        return {"rejection": {"stage": "refiner", "reason": "K_max reached", "detail": f"{last.error}: {detail}"}}
+    specs = tool_specs(state["job"], runtime.context)
+    hints = list(state["hints"])
+    if not hints:
+        return {"hints": [decomposition(tool, {spec.name: spec for spec in specs})]}
+    view = CritiqueView(
+        query=str((state["query"] or {})["text"]),
+        advanced_tool=tool,
+        tools=specs,
+        gold=trace.steps,
+        attempted=last.steps,
+        findings=find_errors(trace.steps, last.steps, told(state["messages"], state["query"])),
+        earlier_hints=tuple(hints),
+    )
+    try:
+        hint = await runtime.context.roles.critiquing(view)
+        hints.append(hint.text)
+    except RoleFailure:
+        hints.append(view.findings[0].detail)
+    return {"hints": hints}
+
+
+async def after_solve(state: RefinerState, runtime: Runtime[RunContext]) -> str:
+    if state.get("solving"):
+        return "solve"
+    last = Attempt.model_validate(state["attempts"][-1])
+    return "done" if runtime.context.refiner.require in last.passed else "critique"
+
+
+async def after_critique(state: RefinerState) -> str:
+    return "stop" if state.get("rejection") else "solve"
+
+
+def decomposition(tool: AdvancedTool, specs: Mapping[str, ToolSpec]) -> str:
+    """The hint of the first hinted attempt: the advanced tool, and the operations that it is equal to."""
+    parts = dict.fromkeys(request_phrase(specs[name]) for name in tool.covered)
+    return f"{tool.description.rstrip('.')}. This is equal to: {'; '.join(parts)}."
+
+
+def build_refiner() -> StateGraph[RefinerState, RunContext, RefinerState, RefinerState]:
+    """The state machine by itself, not yet compiled; ``synthesis`` uses the same nodes."""
+    builder = StateGraph(RefinerState, context_schema=RunContext)
+    builder.add_node("solve", solve)
+    builder.add_node("critique", critique)
+    builder.add_edge(START, "solve")
+    builder.add_conditional_edges("solve", after_solve, {"solve": "solve", "critique": "critique", "done": END})
+    builder.add_conditional_edges("critique", after_critique, {"solve": "solve", "stop": END})
+    return builder

@@ -1,0 +1,145 @@
+"""The agents of the method as protocols: what each one is shown, and what it answers.
+
+A role sees a view and nothing else. No view has a field for a job's seed, and the reasoning role's has none for gold
+data: a leak would be a type error (law 7).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from graphs.records.attempt import ErrorClass
+from graphs.records.query import Mention
+from tools.advanced import AdvancedTool
+from tools.base import Json, JsonObject, Record
+from tools.spec import ToolSpec
+from tools.trace import Step, Trace
+
+View_contra = TypeVar("View_contra", contravariant=True)
+Answer_co = TypeVar("Answer_co", covariant=True)
+
+
+class RoleFailure(Exception):  # noqa: N818 - an unusable answer, which is an outcome of a job and not a defect
+    """The role gave no usable answer, even when told what was wrong. Never raised for a fault of the infrastructure."""
+
+
+class Role(Protocol[View_contra, Answer_co]):
+    """One agent. ``model`` names what answers, for the lineage; ``makes_model_calls`` is false for rules."""
+
+    @property
+    def model(self) -> str: ...
+
+    @property
+    def makes_model_calls(self) -> bool: ...
+
+    async def __call__(self, view: View_contra) -> Answer_co:
+        """Answer. Raises RoleFailure where no usable answer comes; everything else that it raises ends the run."""
+        ...
+
+
+class ToolingView(Record):
+    """For the tooling agent (A_T): the executed trace and the advanced tool's computed signature, still unnamed."""
+
+    trace: Trace
+    signature: AdvancedTool
+    tools: tuple[ToolSpec, ...]
+
+
+class Naming(Record):
+    """A name and a description for the advanced tool."""
+
+    name: str
+    description: str
+
+
+class QueryingView(Record):
+    """For the querying agent (A_Q). ``feedback`` is what was wrong with its earlier drafts, oldest first."""
+
+    advanced_tool: AdvancedTool
+    trace: Trace
+    tools: tuple[ToolSpec, ...]
+    hidden: tuple[Json, ...]
+    noise: str
+    earlier_messages: tuple[JsonObject, ...]
+    feedback: tuple[str, ...]
+
+
+class QueryDraft(Record):
+    """A query, with the span that says each input and the span that asks for each sink."""
+
+    text: str
+    mentions: tuple[Mention, ...]
+    sinks: tuple[Mention, ...]
+
+
+class ReasoningView(Record):
+    """For the reasoning agent (A_R): what a model that solves the task sees, and nothing more.
+
+    ``messages`` hold the system message, the earlier turns, the query and this attempt so far, in OpenAI's form.
+    ``hints`` are the advanced tool's description and the critic's hints; empty in the blind attempt.
+    """
+
+    tools: tuple[ToolSpec, ...]
+    messages: tuple[JsonObject, ...]
+    hints: tuple[str, ...]
+
+
+class WantedCall(Record):
+    """A call that the reasoning agent asks for; its id is given by the refiner."""
+
+    name: str
+    arguments: JsonObject
+
+
+class Move(Record):
+    """One assistant message: thoughts, and either calls or a final reply."""
+
+    thought: str
+    calls: tuple[WantedCall, ...] = ()
+    reply: str = ""
+
+
+class Finding(Record):
+    """What validation found wrong with an attempt: the error class, and where, in code's words.
+
+    ``missing`` and ``wrong`` are the gold step concerned and the attempt's own; either may be none.
+    """
+
+    error: ErrorClass
+    detail: str
+    parameter: str | None = None
+    missing: Step | None = None
+    wrong: Step | None = None
+
+
+class CritiqueView(Record):
+    """For the critiquing agent (A_C): the query, the gold calls, the attempt's calls and the computed findings."""
+
+    query: str
+    advanced_tool: AdvancedTool
+    tools: tuple[ToolSpec, ...]
+    gold: tuple[Step, ...]
+    attempted: tuple[Step, ...]
+    findings: tuple[Finding, ...]
+    earlier_hints: tuple[str, ...]
+
+
+class Hint(Record):
+    """The critic's words for the next attempt."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Roles:
+    """The four agents of the method."""
+
+    tooling: Role[ToolingView, Naming]
+    querying: Role[QueryingView, QueryDraft]
+    reasoning: Role[ReasoningView, Move]
+    critiquing: Role[CritiqueView, Hint]
+
+    def models(self) -> dict[str, str]:
+        """Which model answers for each role."""
+        return {name: getattr(self, name).model for name in ("tooling", "querying", "reasoning", "critiquing")}

@@ -1,0 +1,168 @@
+"""The whole method for one job: phases I to III, turn after turn, as one flat state machine.
+
+    sample -> abstract -> write -> solve <-> critique
+       ^                             |
+       +---------- close <-----------+
+
+Phase I is a graph of its own that runs inside one step; phases II and III are the nodes of ``author`` and ``refiner``,
+taken in flat because a nested graph would write several checkpoints for each of theirs.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from langchain_core.runnables.config import var_child_runnable_config
+from langgraph.graph import END, START, StateGraph
+from langgraph.runtime import Runtime
+from typing_extensions import TypedDict
+
+from graphs.author import abstract, after_abstract, after_write, write
+from graphs.context import RunContext
+from graphs.messages import system_message, user_message
+from graphs.records.attempt import Attempt
+from graphs.records.job import Job
+from graphs.records.query import HardQuery
+from graphs.records.trajectory import RecordedCall, Turn
+from graphs.refiner import after_critique, after_solve, critique, solve
+from graphs.sampler import RECURSION_LIMIT, build_sampler
+from tools.advanced import AdvancedTool
+from tools.base import JsonObject
+from tools.trace import Trace
+
+_SAMPLER = build_sampler().compile(checkpointer=False)
+
+
+class SynthesisState(TypedDict, total=False):
+    """A trajectory in the making. ``turns`` are finished, ``history`` are their accepted steps, ``messages`` the
+    conversation so far; the rest belongs to the turn in progress. ``status`` is running, accepted or rejected."""
+
+    job: JsonObject
+    turn: int
+    turns: list[JsonObject]
+    history: list[JsonObject]
+    messages: list[JsonObject]
+    past_targets: list[str]
+    trace: JsonObject | None
+    advanced_tool: JsonObject | None
+    feedback: list[str]
+    drafts: int
+    query: JsonObject | None
+    solving: JsonObject | None
+    attempts: list[JsonObject]
+    hints: list[str]
+    rejection: JsonObject | None
+    status: str
+
+
+def initial_state(job: Job) -> SynthesisState:
+    """The state that a job begins with."""
+    return SynthesisState(
+        job=job.plain(),
+        turn=0,
+        turns=[],
+        history=[],
+        messages=[system_message()],
+        past_targets=[],
+        status="running",
+        rejection=None,
+    )
+
+
+async def sample(state: SynthesisState, runtime: Runtime[RunContext]) -> JsonObject:
+    """Sample the next turn in the world that the accepted calls left (phase I, one step of this graph)."""
+    given = {name: state[name] for name in ("job", "turn", "history", "messages", "past_targets")}
+    sampled = await run_detached(_SAMPLER, given, runtime.context, RECURSION_LIMIT)
+    fresh: JsonObject = {"solving": None, "attempts": [], "hints": [], "advanced_tool": None, "query": None}
+    if sampled["status"] != "done":
+        tries = sampled["tries"]
+        detail = f"turn {state['turn'] + 1}: none of {tries} targets could be reached"
+        return {**fresh, "trace": None, "rejection": {"stage": "sampler", "reason": "no path", "detail": detail}}
+    return {**fresh, "trace": sampled["trace"]}
+
+
+async def close(state: SynthesisState, runtime: Runtime[RunContext]) -> JsonObject:
+    """Finish a turn: keep it and go on in the world that its accepted calls left, or end the job."""
+    if state.get("rejection"):
+        return {"status": "rejected", "solving": None}
+    turn, accepted = _finished_turn(state, runtime.context.refiner.require)
+    turns = [*state["turns"], turn.plain()]
+    done = len(turns) >= state["job"]["turns"]
+    return {
+        "turn": state["turn"] + 1,
+        "turns": turns,
+        "history": [*state["history"], *(step.plain() for step in accepted.steps)],
+        "messages": [*state["messages"], user_message(turn.query), *accepted.messages],
+        "past_targets": [*state["past_targets"], turn.target_tool],
+        "attempts": [],
+        "trace": None,
+        "status": "accepted" if done else "running",
+    }
+
+
+async def after_sample(state: SynthesisState) -> str:
+    return "stop" if state.get("rejection") else "abstract"
+
+
+async def after_close(state: SynthesisState) -> str:
+    return "sample" if state["status"] == "running" else "end"
+
+
+def _finished_turn(state: SynthesisState, require: str) -> tuple[Turn, Attempt]:
+    trace = Trace.model_validate(state["trace"])
+    query = HardQuery.model_validate(state["query"])
+    attempts = tuple(Attempt.model_validate(item) for item in state["attempts"])
+    accepted = attempts[-1]
+    turn = Turn(
+        relation=trace.relation,
+        query=query.text,
+        target_tool=trace.target_tool,
+        advanced_tool=AdvancedTool.model_validate(state["advanced_tool"]),
+        hard_query=query,
+        gold_calls=RecordedCall.of(trace.steps),
+        gold_steps=trace.steps,
+        requested=trace.requested,
+        calls=RecordedCall.of(accepted.steps),
+        steps=accepted.steps,
+        attempts=attempts,
+        hints=tuple(state["hints"]),
+        verdicts=accepted.verdicts,
+        depth=trace.depth(),
+        replay_hash=accepted.steps[-1].replay_hash,
+    )
+    return turn, accepted
+
+
+async def run_detached(graph: Any, given: Any, context: RunContext, recursion_limit: int) -> Any:
+    """Run a compiled graph inside a node as one step of the parent, without checkpoints of its own.
+
+    LangGraph would hand the parent's checkpointer down through a context variable; with ``checkpointer=False`` below
+    ``durability="sync"`` that raises AttributeError (langgraph 1.2), so the variable is cleared for the call.
+    """
+    token = var_child_runnable_config.set(None)
+    try:
+        return await graph.ainvoke(given, {"recursion_limit": recursion_limit}, context=context)
+    finally:
+        var_child_runnable_config.reset(token)
+
+
+def build_synthesis() -> StateGraph[SynthesisState, RunContext, SynthesisState, SynthesisState]:
+    """The state machine of a job, not yet compiled: compile it with a checkpointer, one thread a job."""
+    builder = StateGraph(SynthesisState, context_schema=RunContext)
+    for name, node in {
+        "sample": sample,
+        "abstract": abstract,
+        "write": write,
+        "solve": solve,
+        "critique": critique,
+        "close": close,
+    }.items():
+        builder.add_node(name, node)
+    builder.add_edge(START, "sample")
+    builder.add_conditional_edges("sample", after_sample, {"abstract": "abstract", "stop": "close"})
+    builder.add_conditional_edges("abstract", after_abstract, {"write": "write", "stop": "close"})
+    builder.add_conditional_edges("write", after_write, {"write": "write", "done": "solve", "stop": "close"})
+    builder.add_conditional_edges("solve", after_solve, {"solve": "solve", "critique": "critique", "done": "close"})
+    builder.add_conditional_edges("critique", after_critique, {"solve": "solve", "stop": "close"})
+    builder.add_conditional_edges("close", after_close, {"sample": "sample", "end": END})
+    return builder

@@ -1,0 +1,107 @@
+"""Names what is wrong with a failed attempt; the critic only finds the words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from graphs.records.attempt import ErrorClass
+from graphs.roles import Finding
+from tools.paths import leaf_values
+from tools.provenance import observed_values, said_in
+from tools.trace import Step
+
+_REST = {
+    "unseen_value": "A value was used before any tool returned it.",
+    "wrong_order": "The order of the calls changes the result.",
+}
+
+
+def find_errors(gold: Sequence[Step], attempted: Sequence[Step], told: str) -> tuple[Finding, ...]:
+    """The differences of an attempt from the gold calls, the first to mend first. ``told`` is all text that the solver
+    knew. Never empty."""
+    if not attempted:
+        return (Finding(error="no_call", detail="No tool was called.", missing=gold[0]),)
+    found = [*_argument_errors(gold, attempted, told), *_missing_calls(gold, attempted), *_failures(attempted)]
+    found += _extra_calls(gold, attempted)
+    in_order = [step.call.signature for step in attempted] == [step.call.signature for step in gold]
+    rest: ErrorClass = "unseen_value" if in_order else "wrong_order"
+    return tuple(found) or (Finding(error=rest, detail=_REST[rest], missing=gold[-1]),)
+
+
+def _argument_errors(gold: Sequence[Step], attempted: Sequence[Step], told: str) -> Iterator[Finding]:
+    """Calls of the right tool with other arguments, paired in order."""
+    for wanted, given in _pairs(gold, attempted):
+        for name in dict.fromkeys([*wanted.call.arguments, *given.call.arguments]):
+            right, wrong = wanted.call.arguments.get(name), given.call.arguments.get(name)
+            if right == wrong:
+                continue
+            unseen = _looked_up(wanted, name) and wrong is not None and not _seen(given, name, attempted, told)
+            yield Finding(
+                error="unseen_value" if unseen else "wrong_argument",
+                detail="was used before any tool returned it" if unseen else "differs from what was asked for",
+                parameter=name,
+                missing=wanted,
+                wrong=given,
+            )
+
+
+def _missing_calls(gold: Sequence[Step], attempted: Sequence[Step]) -> Iterator[Finding]:
+    counts = [step.call.name for step in attempted]
+    extra = [step for step in attempted if step.call.name not in {item.call.name for item in gold}]
+    for wanted in gold:
+        if wanted.call.name in counts:
+            counts.remove(wanted.call.name)
+        elif extra:
+            yield Finding(error="wrong_tool", detail="Another tool was needed.", missing=wanted, wrong=extra.pop(0))
+        else:
+            yield Finding(error="missing_call", detail="A call was left out.", missing=wanted)
+
+
+def _failures(attempted: Sequence[Step]) -> Iterator[Finding]:
+    for step in attempted:
+        if step.observation.error is not None:
+            yield Finding(error="failed_call", detail=step.observation.error.message, wrong=step)
+
+
+def _extra_calls(gold: Sequence[Step], attempted: Sequence[Step]) -> Iterator[Finding]:
+    counts = [step.call.name for step in gold]
+    for step in attempted:
+        if step.call.name in counts:
+            counts.remove(step.call.name)
+        else:
+            yield Finding(error="superfluous_call", detail="This call was not needed.", wrong=step)
+
+
+def _pairs(gold: Sequence[Step], attempted: Sequence[Step]) -> Iterator[tuple[Step, Step]]:
+    """Gold and attempted calls of the same tool that differ, after equal ones are matched off."""
+    open_signatures = [step.call.signature for step in attempted]
+    rest_gold = [step for step in gold if not _take(open_signatures, step.call.signature)]
+    unmatched = [step for step in attempted if _take(open_signatures, step.call.signature)]
+    for wanted in rest_gold:
+        given = next((step for step in unmatched if step.call.name == wanted.call.name), None)
+        if given is not None:
+            unmatched.remove(given)
+            yield wanted, given
+
+
+def _take(items: list[str], item: str) -> bool:
+    if item in items:
+        items.remove(item)
+        return True
+    return False
+
+
+def _looked_up(step: Step, name: str) -> bool:
+    origin = step.origins.get(name)
+    return origin is not None and any(part.kind == "observation" for part in origin.observed)
+
+
+def _seen(step: Step, name: str, attempted: Sequence[Step], told: str) -> bool:
+    """Whether every value of an argument stood in an earlier group's observation or in the conversation."""
+    shown = {
+        str(value)
+        for other in attempted
+        if other.group < step.group
+        for _, value in observed_values(other.observation.content)
+    }
+    return all(str(leaf) in shown or said_in(leaf, told) for _, leaf in leaf_values(step.call.arguments[name]))

@@ -1,0 +1,86 @@
+"""What is said before anything is started."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from fr_agents.backends.preflight import preflight
+from fr_agents.backends.secrets import find_key
+from fr_agents.config.models import ModelSettings
+from fr_agents.errors import PreflightError
+
+
+def key(settings: ModelSettings) -> SecretStr:
+    return SecretStr("sk-very-secret-0123456789")
+
+
+async def refused(settings: ModelSettings) -> str:
+    with pytest.raises(PreflightError) as caught:
+        await preflight([settings], key)
+    text = str(caught.value)
+    assert text.endswith("Nothing was started.")
+    assert "sk-very-secret" not in text
+    return text
+
+
+async def test_each_different_model_is_asked_once_for_a_few_tokens(model_server: Any) -> None:
+    model_server.message(content="ready")
+    one = ModelSettings(model="openai/a", base_url=model_server.url)
+    warm = one.model_copy(update={"temperature": 1.0})
+    other = one.model_copy(update={"model": "openai/b"})
+    await preflight([one, ModelSettings(), warm, other], key)
+    assert [sent["model"] for sent in model_server.requests] == ["a", "b"]
+    assert {sent["max_tokens"] for sent in model_server.requests} == {16}
+
+
+async def test_offline_roles_need_nothing() -> None:
+    await preflight([ModelSettings()])
+
+
+async def test_a_missing_key() -> None:
+    with pytest.raises(PreflightError, match=r"openai/gpt-x needs a key: NO_SUCH_KEY is set neither .* Nothing was"):
+        await preflight(
+            [ModelSettings(model="openai/gpt-x", api_key_env="NO_SUCH_KEY")], lambda settings: find_key(settings, {})
+        )
+
+
+async def test_a_refused_connection(unused_url: str) -> None:
+    assert await refused(ModelSettings(model="openai/gpt-x", base_url=unused_url)) == (
+        f"openai/gpt-x at {unused_url} refused the connection. Is the server running? Nothing was started."
+    )
+
+
+async def test_an_unknown_model(model_server: Any) -> None:
+    model_server.error(404, "The model `gpt-x` does not exist")
+    assert await refused(ModelSettings(model="openai/gpt-x", base_url=model_server.url)) == (
+        f"openai/gpt-x at {model_server.url} does not know the model, or has nothing at this address (404): "
+        "The model `gpt-x` does not exist. Check the model's name, and that base_url ends where the server's API "
+        "begins (often /v1). Nothing was started."
+    )
+
+
+async def test_a_wrong_key(model_server: Any) -> None:
+    model_server.error(401, "Incorrect API key provided: sk-very-secret-0123456789.")
+    assert await refused(ModelSettings(model="openai/gpt-x", base_url=model_server.url)) == (
+        f"openai/gpt-x at {model_server.url} did not accept the key in OPENAI_API_KEY (401): "
+        "Incorrect API key provided: ***. Nothing was started."
+    )
+
+
+async def test_a_page_instead_of_a_model(model_server: Any) -> None:
+    model_server.body("<html>welcome</html>", content_type="text/html")
+    text = await refused(ModelSettings(model="openai/gpt-x", base_url=model_server.url))
+    assert "no chat completion" in text
+    assert "often /v1" in text
+
+
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [(429, "slow down"), (400, "Could not finish the message because max_tokens or model output limit was reached.")],
+)
+async def test_a_model_that_is_there_passes(model_server: Any, status: int, message: str) -> None:
+    model_server.error(status, message)
+    await preflight([ModelSettings(model="openai/gpt-x", base_url=model_server.url)], key)

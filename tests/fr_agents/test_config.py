@@ -1,0 +1,216 @@
+"""Configurations: what is accepted, what a person is told otherwise, and what decides records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+
+from fr_agents.config import ROLE_NAMES, ConfigError, RunConfig, configuration_hash, load_config, resolved
+
+MakeConfig = Callable[..., RunConfig]
+ConfigFile = Callable[..., Path]
+
+
+def refusal(source: object, *overrides: str) -> str:
+    with pytest.raises(ConfigError) as caught:
+        load_config(source, overrides)  # type: ignore[arg-type]
+    return str(caught.value)
+
+
+def test_plain_values_stand_for_sections(tiny_world: str) -> None:
+    config = load_config(
+        {"name": "a", "count": 2, "world": tiny_world, "turns": 3, "models": {"reasoning": "openai/gpt-x"}}
+    )
+    assert (config.turns.min, config.turns.max) == (3, 3)
+    assert config.world.name == tiny_world
+    assert config.models.for_role("reasoning").model == "openai/gpt-x"
+    assert config.models.for_role("querying").offline
+    assert config.max_jobs == 40
+
+
+def test_a_role_of_its_own_does_not_inherit_the_defaults_server(make_config: MakeConfig) -> None:
+    config = make_config(models={"default": {"model": "openai/a", "base_url": "http://h/v1"}, "critiquing": "openai/b"})
+    assert config.models.for_role("tooling").base_url == "http://h/v1"
+    assert config.models.for_role("critiquing").base_url is None
+
+
+def test_overrides_go_on_top_in_order_and_through_plain_values(config_file: ConfigFile) -> None:
+    path = config_file("turns: 2", "models: {default: openai/local}")
+    config = load_config(
+        path, ["turns.max=5", "seed=1", "seed=2", "models.default.base_url=http://h:1/v1", "sampler.implicit=1e-1"]
+    )
+    assert (config.turns.min, config.turns.max, config.seed) == (2, 5, 2)
+    assert config.models.default.model == "openai/local"
+    assert config.models.default.base_url == "http://h:1/v1"
+    assert config.sampler.implicit == 0.1
+
+
+def test_overrides_leave_a_mapping_as_it_was(tiny_world: str) -> None:
+    data = {"name": "a", "count": 2, "world": tiny_world, "turns": {"min": 1, "max": 2}}
+    load_config(data, ["turns.max=3"])
+    assert data["turns"] == {"min": 1, "max": 2}
+
+
+def test_a_finished_configuration_can_be_loaded_again(tiny_world: str) -> None:
+    config = load_config({"name": "a", "count": 2, "world": tiny_world})
+    assert load_config(config) == config
+    assert load_config(config, ["count=9"]).count == 9
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (
+            "refiner: {max_attemps: 3}",
+            (
+                "refiner.max_attemps is not a key. Did you mean refiner.max_attempts? "
+                "(keys: calls_factor, max_attempts, require)"
+            ),
+        ),
+        (
+            "sampler: {policy: dirceted}",
+            "sampler.policy: 'dirceted' is not allowed. Did you mean directed? (allowed: directed, random)",
+        ),
+        ("seed: abc", "seed must be a whole number; it is 'abc'."),
+        ("seed: yes", "seed must be a whole number; it is true."),
+        ("turns: 13", "turns.min must be 12 or less; it is 13."),
+        ("turns: {min: 3, max: 2}", "turns: min (3) must not be above max (2)."),
+        ("limits: {concurrency: 9, window: 8}", "limits: window (8) must not be below concurrency (9)."),
+        ("limits: {max_jobs: 2}", "limits.max_jobs (2) must not be below count (3)."),
+        ("limits: 3", "limits must be a section. (keys: concurrency, max_jobs, window)"),
+        ("models: {default: gpt-4}", "models.default.model: must be 'offline' or 'openai/NAME'."),
+        ("offline: {mistakes: 2}", "offline.mistakes must be 1.0 or less; it is 2."),
+    ],
+)
+def test_a_wrong_key_or_value_is_named_with_what_is_allowed(config_file: ConfigFile, line: str, expected: str) -> None:
+    path = config_file(line)
+    lines = refusal(path).splitlines()
+    assert lines[0] == f"{path}: {expected}"
+
+
+def test_every_problem_has_a_line(config_file: ConfigFile) -> None:
+    path = config_file("sed: 1", "sampler: {implicit: 2, optional: x}")
+    lines = refusal(path).splitlines()
+    assert len(lines) == 3
+    assert all(line.startswith(f"{path}: ") for line in lines)
+
+
+def test_missing_keys_are_named() -> None:
+    assert refusal({"name": "a"}).splitlines() == ["count is missing.", "world is missing."]
+
+
+def test_an_unknown_world_is_told_with_those_that_are_installed(config_file: ConfigFile) -> None:
+    path = config_file(world="libary")
+    text = refusal(path)
+    assert text.startswith(f"{path}: world: 'libary' not found. Installed: ")
+    assert "package.module:name" in text
+    assert "world.name: world" not in refusal({"name": "a", "count": 1, "world": {"name": "libary"}})
+
+
+def test_wrong_options_of_a_world_are_told(tiny_world: str) -> None:
+    base = {"name": "a", "count": 1}
+    text = refusal({**base, "world": {"name": tiny_world, "options": {"sise": 1}}})
+    assert "world.name" in text
+    assert "sise" in text
+    assert "size must be 1 or more" in refusal({**base, "world": {"name": tiny_world, "options": {"size": 0}}})
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("name: a\nname: b\n", "line 2: name is given twice."),
+        ("turns: {min: 1,\n", "line 2: this is no YAML"),
+        ("- a\n- b\n", "must be a mapping of keys to values."),
+        ("", "must be a mapping of keys to values."),
+        ("name: !!python/object/apply:os.getcwd []\n", "this is no YAML"),
+    ],
+)
+def test_files_that_are_no_configuration(tmp_path: Path, text: str, expected: str) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_text(text)
+    assert expected in refusal(path)
+    assert refusal(path).startswith(f"{path}: ")
+
+
+def test_files_that_cannot_be_read(tmp_path: Path) -> None:
+    assert refusal(tmp_path / "none.yaml") == f"{tmp_path / 'none.yaml'}: there is no such file."
+    assert "folder" in refusal(tmp_path)
+    (tmp_path / "binary.yaml").write_bytes(b"\xff\xfe\x00")
+    assert "UTF-8" in refusal(tmp_path / "binary.yaml")
+
+
+@pytest.mark.parametrize("text", ["seed", "=3", "a..b=3", "seed=[1", "seed.x=3"])
+def test_overrides_that_mean_nothing(config_file: ConfigFile, text: str) -> None:
+    assert f"--set {text}: " in refusal(config_file("seed: 1"), text)
+
+
+SECRET = "sk-veryverysecret"
+
+
+@pytest.mark.parametrize(
+    "models",
+    [
+        {"default": {"model": "openai/a", "api_key": SECRET}},
+        {"default": {"model": "openai/a", "api_key_env": SECRET}},
+        {"default": {"model": "openai/a", "base_url": f"http://user:{SECRET}@host/v1"}},
+        {"default": {"model": "openai/a", "base_url": f"http://host/v1?key={SECRET}"}},
+    ],
+)
+def test_a_secret_is_refused_and_not_repeated(tiny_world: str, models: dict[str, object]) -> None:
+    text = refusal({"name": "a", "count": 1, "world": tiny_world, "models": models})
+    assert SECRET not in text
+    assert "models.default" in text
+
+
+def test_a_secret_among_the_options_of_a_world_is_refused(tiny_world: str) -> None:
+    text = refusal({"name": "a", "count": 1, "world": {"name": tiny_world, "options": {"auth": {"api_key": SECRET}}}})
+    assert "auth.api_key" in text
+    assert SECRET not in text
+
+
+def test_only_what_decides_records_is_in_the_hash(make_config: MakeConfig) -> None:
+    base = configuration_hash(make_config())
+    model = {"api_key_env": "OTHER", "timeout": 3, "retries": 0}
+    for neutral in (
+        {"name": "other"},
+        {"count": 9},
+        {"limits": {"concurrency": 1}},
+        {"checkpoint": "memory"},
+        {"models": {"default": model}},
+        {"models": dict.fromkeys(ROLE_NAMES, "offline")},
+        {"turns": {"min": 2, "max": 2}},
+    ):
+        assert configuration_hash(make_config(**neutral)) == base
+    for deciding in (
+        {"seed": 8},
+        {"turns": 3},
+        {"world": "other"},
+        {"world": {"name": "tiny", "options": {"size": 2}}},
+        {"sampler": {"policy": "random"}},
+        {"refiner": {"require": "exact"}},
+        {"offline": {"mistakes": 0}},
+        {"models": {"critiquing": "openai/a"}},
+        {"models": {"default": {"temperature": 0.5}}},
+    ):
+        assert configuration_hash(make_config(**deciding)) != base
+
+
+def test_the_resolved_configuration_is_whole_and_loads_to_the_same(tiny_world: str) -> None:
+    config = load_config({"name": "a", "count": 2, "world": tiny_world, "models": {"reasoning": "openai/x"}})
+    text = yaml.safe_dump(resolved(config))
+    assert load_config(yaml.safe_load(text)) == config
+    assert "max_drafts" in text
+
+
+@pytest.mark.parametrize("name", ["", ".hidden", "a/b", "../a", "a b", "x" * 65])
+def test_a_name_must_be_a_folders_name(tiny_world: str, name: str) -> None:
+    assert "name: must be a folder's name" in refusal({"name": name, "count": 1, "world": tiny_world})
+
+
+@pytest.mark.parametrize("path", sorted(Path("configs").glob("*.yaml")), ids=lambda path: path.stem)
+def test_the_shipped_configurations_have_only_known_keys(path: Path, tiny_world: str) -> None:
+    config = load_config(path, [f"world={tiny_world}"])
+    assert config.name == path.stem

@@ -1,0 +1,127 @@
+"""Run folders: never overwritten, never shared, and refused where they do not fit."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+
+from fr_agents.config import RunConfig
+from fr_agents.errors import RunExistsError, RunFolderError, RunInUseError
+from fr_agents.folder import RunFolder
+
+MakeConfig = Callable[..., RunConfig]
+
+
+def test_a_run_opens_with_the_configuration_that_it_was_begun_with(tmp_path: Path, make_config: MakeConfig) -> None:
+    config = make_config(models={"reasoning": "openai/x"}, sampler={"policy": "random"})
+    with RunFolder.create(tmp_path / "runs" / "a", config) as folder:
+        path = folder.path
+    with RunFolder.open(path) as again:
+        assert again.config == config
+    written = yaml.safe_load((path / "run.yaml").read_text())
+    assert written["schema"] == 1
+    assert written["sampler"]["policy"] == "random"
+    assert sorted(entry.name for entry in path.iterdir()) == ["run.lock", "run.yaml"]
+
+
+def test_nothing_is_ever_overwritten(tmp_path: Path, make_config: MakeConfig) -> None:
+    path = tmp_path / "a"
+    RunFolder.create(path, make_config()).close()
+    before = (path / "run.yaml").read_bytes()
+    with pytest.raises(RunExistsError, match=f"{path} exists. Go on with: fr-agents resume {path}, or choose another"):
+        RunFolder.create(path, make_config(seed=99))
+    assert (path / "run.yaml").read_bytes() == before
+
+    foreign = tmp_path / "foreign"
+    foreign.mkdir()
+    (foreign / "thesis.txt").write_text("x")
+    with pytest.raises(RunExistsError, match="exists and is no run"):
+        RunFolder.create(foreign, make_config())
+    assert [entry.name for entry in foreign.iterdir()] == ["thesis.txt"]
+    with pytest.raises(RunExistsError, match="is a file"):
+        RunFolder.create(foreign / "thesis.txt", make_config())
+
+
+def test_an_empty_folder_and_one_that_was_killed_at_once_will_do(tmp_path: Path, make_config: MakeConfig) -> None:
+    (tmp_path / "empty").mkdir()
+    RunFolder.create(tmp_path / "empty", make_config()).close()
+    killed = tmp_path / "killed"
+    killed.mkdir()
+    (killed / "run.lock").write_text("process 1 since 2020-01-01T00:00:00+00:00")
+    (killed / "run.yaml.tmp").write_text("schema:")
+    RunFolder.create(killed, make_config()).close()
+
+
+def test_a_folder_is_for_one_process_and_says_whose_it_is(tmp_path: Path, make_config: MakeConfig) -> None:
+    path = tmp_path / "a"
+    with RunFolder.create(path, make_config()):
+        with pytest.raises(RunInUseError, match=rf"{path} is in use by process \d+ since \d\d:\d\d\.$"):
+            RunFolder.open(path)
+        assert RunFolder.look(path).config.name == "demo"
+    RunFolder.open(path).close()
+
+
+HOLD = """
+import sys
+from fr_agents.folder import RunFolder
+folder = RunFolder.open(sys.argv[1])
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_the_lock_of_a_killed_process_is_gone(tmp_path: Path, make_config: MakeConfig) -> None:
+    path = tmp_path / "a"
+    RunFolder.create(path, make_config()).close()
+    command = [sys.executable, "-c", HOLD, str(path)]
+    root = Path(__file__).resolve().parents[2]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=root) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        with pytest.raises(RunInUseError, match=f"process {holder.pid} since"):
+            RunFolder.open(path)
+        holder.kill()
+        holder.wait()
+        RunFolder.open(path).close()
+
+
+def test_what_is_no_run_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(RunFolderError, match=r"is no run: it has no run\.yaml"):
+        RunFolder.open(tmp_path)
+    with pytest.raises(RunFolderError, match="is no run folder"):
+        RunFolder.open(tmp_path / "none")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_of_another_schema_or_a_changed_configuration_is_refused(tmp_path: Path, make_config: MakeConfig) -> None:
+    path = tmp_path / "a"
+    RunFolder.create(path, make_config()).close()
+    file = path / "run.yaml"
+    written = yaml.safe_load(file.read_text())
+
+    file.write_text(yaml.safe_dump(written | {"schema": 2}))
+    with pytest.raises(RunFolderError, match=r"schema 2; this is .* schema 1"):
+        RunFolder.open(path)
+    file.write_text(yaml.safe_dump(written | {"seed": 8}))
+    with pytest.raises(RunFolderError, match="was changed after the run began"):
+        RunFolder.open(path)
+    file.write_text(yaml.safe_dump(written | {"sead": 8}))
+    with pytest.raises(RunFolderError, match="is damaged: sead is not a key"):
+        RunFolder.open(path)
+    file.write_text("schema: [")
+    with pytest.raises(RunFolderError, match="cannot be read"):
+        RunFolder.open(path)
+
+
+def test_more_trajectories_may_be_wanted_later(tmp_path: Path, make_config: MakeConfig) -> None:
+    path = tmp_path / "a"
+    RunFolder.create(path, make_config(count=3)).close()
+    text = (path / "run.yaml").read_text()
+    (path / "run.yaml").write_text(text.replace("count: 3", "count: 5"))
+    with RunFolder.open(path) as folder:
+        assert folder.config.count == 5

@@ -1,0 +1,133 @@
+"""Summaries and progress: numbers that add up, worded calmly."""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections.abc import Callable
+
+import pytest
+from rich.console import Console
+
+from fr_agents.config import RunConfig
+from fr_agents.funnel import RunSummary, Tally, status_json, status_lines, tally
+from fr_agents.progress import PlainProgress, Progress, TerminalProgress, done_line, header_line, plain_line
+from graphs.records import Job, Rejection, Trajectory
+
+Make = Callable[..., Trajectory]
+MakeLost = Callable[..., Rejection]
+MakeConfig = Callable[..., RunConfig]
+
+
+@pytest.fixture
+def counted(make_trajectory: Make, make_rejection: MakeLost) -> Tally:
+    return tally(
+        [
+            make_trajectory(0, attempts=(1, 1)),
+            make_trajectory(1, attempts=(3, 2)),
+            make_rejection(2, reason="k_max", turns=1, attempts=(2, 4)),
+            make_rejection(3, stage="author", reason="shows_a_value"),
+            make_rejection(4, stage="sampler", reason="no_path"),
+            make_rejection(5, stage="sampler", reason="no_path"),
+        ]
+    )
+
+
+def test_a_summary_adds_up(counted: Tally) -> None:
+    summary = counted.summary("demo", 2, "runs/demo")
+    assert summary.complete
+    assert (summary.accepted, summary.jobs, summary.rejected_jobs, summary.turns) == (2, 6, 4, 4)
+    assert summary.rejected == {"author": {"shows_a_value": 1}, "refiner": {"k_max": 1}, "sampler": {"no_path": 2}}
+    assert summary.attempts == {"blind": 2, "hint 1": 2, "hint 2": 1, "never": 1}
+    assert summary.depth == {2: 4}
+    assert summary.tools == {"list_cards": 4, "pay": 4}
+    assert summary.environments == {"bank": 2}
+
+
+def test_the_funnel_reads_from_left_to_right(counted: Tally) -> None:
+    lines = status_lines(counted.summary("demo", 3, "runs/demo"))
+    assert lines[0] == "demo · 2 of 3 accepted · not complete · runs/demo"
+    assert lines[1] == "jobs 6 → trace 4 → query 3 → kept 2 (33 %)"
+    assert lines[2] == "lost at      author: shows a value 1   refiner: k max 1   sampler: no path 2"
+    assert lines[3] == "attempts     blind 33 %   hint 1 33 %   hint 2 17 %   never 17 %"
+    assert "100 % of 4 turns" in lines[4]
+    assert lines[5] == "coverage     2 tools in 1 environment (rare: list_cards 4, pay 4)"
+
+
+def test_a_run_without_records_has_a_status_too() -> None:
+    summary = Tally().summary("demo", 3)
+    assert status_lines(summary) == [
+        "demo · 0 of 3 accepted · not complete",
+        "jobs 0 → trace 0 → query 0 → kept 0 (0 %)",
+    ]
+    assert RunSummary.model_validate(status_json(summary)) == summary
+
+
+def test_the_header_tells_what_answers(make_config: MakeConfig) -> None:
+    offline = header_line(make_config(), {"environments": 8, "tools": 127, "targets": 1}, "runs/demo")
+    assert offline == (
+        "demo · tiny · 8 environments, 127 tools, 1 target · roles offline (templated language) · seed 7 · runs/demo"
+    )
+    assert "roles openai/x · seed" in header_line(make_config(models={"default": "openai/x"}), {}, "")
+    mixed = header_line(make_config(models={"reasoning": "openai/x"}), {}, "")
+    assert "roles offline (tooling querying critiquing), openai/x (reasoning)" in mixed
+
+
+class Clock:
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_a_resumed_run_counts_all_and_times_only_itself(
+    make_config: MakeConfig, make_trajectory: Make, counted: Tally
+) -> None:
+    clock, told = Clock(), list[str]()
+    progress = Progress(told.append, "runs/demo", earlier=counted, clock=clock)
+    assert progress.summary() is None
+    progress.started(make_config(count=12), {"tools": 3})
+    assert len(told) == 1
+    clock.now += 4
+    progress.decided(Job(number=6, seed=1, turns=1), make_trajectory(6), 7)
+    progress.decided(Job(number=7, seed=1, turns=1), make_trajectory(7), 8)
+    summary = progress.summary()
+    assert summary is not None
+    assert plain_line(summary, progress.speed(summary)) == (
+        "accepted 4/12 (0.5/s, eta 0:16) · turns 6 · solved blind 50 % · with hints 38 % · "
+        "rejected 4 (no path 2, k max 1, shows a value 1)"
+    )
+
+
+@pytest.mark.parametrize(("seconds", "shown"), [(49.4, "in 49 s"), (100, "in 1:40"), (3 * 3600 + 62, "in 3:01:02")])
+def test_the_last_line_says_what_came_out(counted: Tally, seconds: float, shown: str) -> None:
+    summary = counted.summary("demo", 2, "runs/demo")
+    line = done_line(summary, seconds, offline=True)
+    assert line.startswith(f"done: 2 accepted of 6 jobs {shown} · 0 model calls · runs/demo/trajectories.jsonl")
+    assert "model calls" not in done_line(summary, seconds, offline=False)
+
+
+def test_without_a_terminal_there_are_plain_lines_from_time_to_time(make_config: MakeConfig) -> None:
+    lines, second = list[str](), threading.Event()
+
+    def write(line: str) -> None:
+        lines.append(line)
+        if len(lines) == 2:
+            second.set()
+
+    progress = Progress(lambda line: None, "runs/demo")
+    progress.started(make_config(), {})
+    with PlainProgress(progress, write, interval=0.001):
+        assert second.wait(10)
+    assert lines[0] == "accepted 0/3 · turns 0 · solved blind 0 % · with hints 0 % · rejected 0"
+
+
+def test_on_a_terminal_there_is_a_bar(make_config: MakeConfig, make_trajectory: Make) -> None:
+    screen = io.StringIO()
+    console = Console(file=screen, force_terminal=True, width=100)
+    progress = Progress(lambda line: None, "runs/demo")
+    with TerminalProgress(progress, console):
+        progress.started(make_config(), {})
+        progress.decided(Job(number=0, seed=1, turns=1), make_trajectory(0), 1)
+    assert "1/3" in screen.getvalue()
+    assert "rejected 0" in screen.getvalue()

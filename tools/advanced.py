@@ -1,0 +1,128 @@
+"""The advanced tool of a turn, whose signature follows from the trace (FunReason-MT, phase II)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from tools.base import Json, JsonObject, Record, canonical_json
+from tools.origin import ArgumentOrigin
+from tools.spec import ToolSpec
+from tools.trace import Step, Trace
+from tools.wording import label, labels, request_phrase
+
+_EXTREMES = {"min": "lowest", "max": "highest"}
+
+
+class AdvancedInput(Record):
+    """A value that the user has to give: an argument, or what picks an entry of a list, that no call produced.
+
+    ``name`` is unique in its tool; ``call_id`` and ``parameter`` say where it is used. ``earlier`` marks a value of an
+    earlier turn, which a query refers to without saying it; ``verbatim`` is false for what may be said in any words.
+    """
+
+    name: str
+    call_id: str
+    parameter: str
+    label: str
+    value: Json
+    earlier: bool = False
+    verbatim: bool = True
+
+
+class Sink(Record):
+    """Something the turn is for: a write, or an output that is asked for. ``task`` says it as a request."""
+
+    call_id: str
+    tool: str
+    task: str
+    outputs: JsonObject
+
+
+class AdvancedTool(Record):
+    """One composite tool that does what a turn's trace did (T_adv). Its signature follows from the trace: the inputs
+    are the values that no call of the trace produced, the outputs belong to its sinks; only name and description are
+    written by the tooling role."""
+
+    name: str
+    description: str
+    inputs: tuple[AdvancedInput, ...]
+    sinks: tuple[Sink, ...]
+    covered: tuple[str, ...]
+
+
+def signature(trace: Trace, specs: Mapping[str, ToolSpec]) -> AdvancedTool:
+    """The advanced tool of a trace, without a name and a description."""
+    inputs: list[AdvancedInput] = []
+    for step in trace.steps:
+        spec = specs[step.call.name]
+        names = labels(spec)
+        for parameter, origin in step.origins.items():
+            value = step.call.arguments[parameter]
+            inputs += _inputs(step, parameter, names[parameter], value, origin)
+            inputs += _choices(step, parameter, origin, trace, specs)
+    sinks = tuple(
+        Sink(
+            call_id=step.call.id,
+            tool=step.call.name,
+            task=request_phrase(specs[step.call.name]),
+            outputs=specs[step.call.name].returns,
+        )
+        for step in trace.sinks()
+    )
+    covered = tuple(step.call.name for step in trace.steps)
+    return AdvancedTool(name="", description="", inputs=tuple(_numbered(inputs)), sinks=sinks, covered=covered)
+
+
+def _inputs(step: Step, parameter: str, text: str, value: Json, origin: ArgumentOrigin) -> Iterator[AdvancedInput]:
+    earlier = any(part.kind == "earlier_turn" for part in origin.observed)
+    if origin.kind == "query" or earlier:
+        yield AdvancedInput(
+            name=parameter,
+            call_id=step.call.id,
+            parameter=parameter,
+            label=text,
+            value=value,
+            earlier=earlier,
+            verbatim=not earlier and not isinstance(value, bool),
+        )
+
+
+def _choices(
+    step: Step, parameter: str, origin: ArgumentOrigin, trace: Trace, specs: Mapping[str, ToolSpec]
+) -> Iterator[AdvancedInput]:
+    """What the user says to pick one entry of a list that a call of this trace returned."""
+    producers = {item.call.id: item.call.name for item in trace.steps}
+    for part in origin.observed:
+        choice = part.selector
+        if choice is None or choice.kind in ("only", "first") or part.source not in producers:
+            continue
+        said = choice.value if choice.kind == "equals" else _EXTREMES[choice.kind]
+        yield AdvancedInput(
+            name=choice.field,
+            call_id=step.call.id,
+            parameter=parameter,
+            label=field_label(specs[producers[part.source]], part.path or "", choice.field),
+            value=said,
+            verbatim=choice.kind == "equals",
+        )
+
+
+def field_label(spec: ToolSpec, path: str, field: str) -> str:
+    """How a person calls a field of the entries that ``path`` goes through."""
+    node = spec.returns
+    for key in path.split(".") if path else ():
+        if key == "*":
+            return label(field, node.get("items", {}).get("properties", {}).get(field, {}))
+        node = node.get("properties", {}).get(key, {})
+    return label(field, {})
+
+
+def _numbered(inputs: list[AdvancedInput]) -> Iterator[AdvancedInput]:
+    """Distinct names: a value used twice is one input, different values of one name are numbered."""
+    seen: dict[str, list[str]] = {}
+    for item in inputs:
+        values = seen.setdefault(item.name, [])
+        key = canonical_json([item.value, item.call_id, item.parameter])
+        if key not in values:
+            values.append(key)
+            yield item if len(values) == 1 else item.model_copy(update={"name": f"{item.name}_{len(values)}"})

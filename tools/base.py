@@ -1,0 +1,70 @@
+"""What all records share: frozen, strict about their fields, and plain JSON outside."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import random
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+# JSON as Python holds it. Recursive aliases cost pydantic a schema per use, and nothing here inspects them.
+Json = Any
+JsonObject = dict[str, Any]
+
+_MAX_INTEGER = 2**63 - 1
+
+
+class Record(BaseModel):
+    """A frozen value object; an unknown field is an error, never silently dropped."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def plain(self) -> JsonObject:
+        """The record as lists, dicts, strings and numbers only, as graph states and files hold it."""
+        return self.model_dump(mode="json")
+
+
+def json_safe(value: Any) -> Json:
+    """A deep copy of ``value`` that JSON and every checkpoint can hold without changing it.
+
+    Integers beyond 64 bits and non-finite floats become strings, lone surrogates are replaced, tuples and sets become
+    lists (sets sorted), keys become strings, and anything else becomes its ``str``.
+    """
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, int):
+        return int(value) if -_MAX_INTEGER <= value <= _MAX_INTEGER else str(value)
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else str(value)
+    if isinstance(value, dict):
+        return {json_safe(key if isinstance(key, str) else str(key)): json_safe(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [json_safe(item) for item in value]
+    if isinstance(value, set | frozenset):
+        return sorted((json_safe(item) for item in value), key=canonical_json)
+    return str(value)
+
+
+def canonical_json(value: Json) -> str:
+    """One text for one value: sorted keys, no spaces, no ASCII escapes."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def digest(value: Json) -> str:
+    """The SHA-256 of a JSON value in its canonical text, as 64 hexadecimal digits."""
+    return hashlib.sha256(canonical_json(value).encode()).hexdigest()
+
+
+def derive_seed(*keys: str | int) -> int:
+    """A 63-bit seed that depends on ``keys`` alone: never on the clock, ``hash`` or a shared generator (law 8)."""
+    return int(digest(list(keys))[:16], 16) >> 1
+
+
+def generator(*keys: str | int) -> random.Random:
+    """A random generator of its own for (job, turn, stage, attempt, step), or whatever ``keys`` name."""
+    return random.Random(derive_seed(*keys))  # noqa: S311 - sampling, not cryptography

@@ -1,0 +1,74 @@
+"""How a tool's description speaks of the tool and its parameters.
+
+Names may be anything; descriptions are what a person reads. Whoever words a request, and whoever reads one by rules,
+goes by these phrases.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from tools.base import JsonObject
+from tools.spec import ToolSpec
+
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_WORD = re.compile(r"[a-z0-9]+")
+_CUT = re.compile(
+    r"[.,;:(\[]|\s(?:to|that|which|in|as|by|if|when|for|you|between|with|whose|where|at which|e\.g)\s"
+    r"|\s(?:obtained|supplied|given|provided)\b",
+    re.IGNORECASE,
+)
+_LONGEST_LABEL = 6
+_IRREGULAR = {"does": "do", "goes": "go", "has": "have", "is": "be"}
+
+
+@lru_cache(maxsize=65536)
+def words(text: str) -> tuple[str, ...]:
+    """Lower-case words of a text or an identifier, in the singular: ``travel_costList`` is travel, cost, list."""
+    split = _CAMEL.sub(" ", text.replace("_", " "))
+    return tuple(singular(word) for word in _WORD.findall(split.lower()))
+
+
+@lru_cache(maxsize=65536)
+def singular(word: str) -> str:
+    """A word without a plural or third-person ending; good enough to compare words, not to print them."""
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    if len(word) > 4 and word.endswith(("sses", "shes", "ches", "xes", "zes")):
+        return word[:-2]
+    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        return word[:-1]
+    return word
+
+
+def request_phrase(spec: ToolSpec) -> str:
+    """The tool's first sentence as a request, without its full stop: "Books a flight." is "book a flight"."""
+    sentence = re.split(r"(?<=[\w)])\.(?:\s|$)|\n", spec.description.strip(), maxsplit=1)[0].strip().rstrip(".")
+    first, _, rest = sentence.partition(" ")
+    verb = first.lower() if not first.isupper() else first
+    verb = _IRREGULAR.get(verb) or (singular(verb) if verb.endswith("s") else verb)
+    return f"{verb} {rest}".strip()
+
+
+def label(name: str, schema: JsonObject) -> str:
+    """How a person calls a parameter or a field: the noun phrase that its description begins with, or its name."""
+    description = str(schema.get("description", "")).strip()
+    head = _CUT.split(description, maxsplit=1)[0].strip()
+    head = re.sub(r"^(?:the|a|an)\s+", "", head, flags=re.IGNORECASE)
+    if (
+        not head
+        or len(head.split()) > _LONGEST_LABEL
+        or '"' in head
+        or head.lower().startswith(("true", "if ", "list"))
+    ):
+        return " ".join(_CAMEL.sub(" ", name.replace("_", " ")).lower().split())
+    return head if head[:2].isupper() else head[0].lower() + head[1:]
+
+
+def labels(spec: ToolSpec) -> dict[str, str]:
+    """A label for each parameter, each different: where descriptions do not tell parameters apart, names do."""
+    found = {name: label(name, schema) for name, schema in spec.properties.items()}
+    taken = list(found.values())
+    plain = {name: label(name, {}) for name in found}
+    return {name: plain[name] if taken.count(text) > 1 else text for name, text in found.items()}
