@@ -23,10 +23,11 @@ from graphs.messages import told
 from graphs.records.job import Job
 from graphs.validation.attempts import Goal, validate
 from graphs.validation.needed import drop_unneeded
-from tools.base import JsonObject, canonical_json, generator
+from tools.base import Json, JsonObject, canonical_json, generator
 from tools.binding import Binding, Supply
 from tools.call import ToolCall
 from tools.graph import ApiGraph
+from tools.paths import leaf_values
 from tools.pools import Pools
 from tools.trace import Step, Trace
 from tools.walk import Needs, Walk, draw_needs
@@ -79,17 +80,14 @@ async def aim(state: SamplerState, runtime: Runtime[RunContext]) -> JsonObject:
 async def call(state: SamplerState, runtime: Runtime[RunContext]) -> JsonObject:
     """Execute the next call of the walk, or say that there is none, or that the turn is complete."""
     turn = _Turn(state, runtime.context)
-    if len(turn.steps) >= runtime.context.sampler.calls_per_turn and not turn.reached:
-        return {"status": "stuck"}
     with turn.lease() as lease:
         graph = api_graph(lease.world)
         goals = turn.goals(graph)
         if turn.complete(goals):
             return {"status": "complete", "goals": goals}
-        found = turn.next_call(graph, lease.world, goals[-1])
+        found = None if turn.full else turn.next_call(graph, lease.world, goals[-1])
         if found is None:
-            dead_end = "stuck" if len(goals) == 1 else "complete"
-            return {"status": dead_end, "goals": goals[:1]}
+            return turn.dead_end(goals)
         step = turn.execute(lease, *found)
     if turn.undoes(step):
         return {"status": "stuck", "steps": [item.plain() for item in (*turn.steps, step)]}
@@ -141,19 +139,19 @@ class _Turn:
         self.steps = [Step.model_validate(item) for item in state.get("steps", [])]
 
     @property
-    def reached(self) -> bool:
-        return any(step.call.name == self.state["goals"][0] for step in self.steps)
+    def full(self) -> bool:
+        return len(self.steps) >= self.settings.calls_per_turn
 
     def requested(self) -> tuple[str, ...]:
         """The calls that the turn is for: those that reached its goals, unless a later call uses what they returned."""
         goals = self.state["goals"]
-        reached = {step.call.name: step.call.id for step in reversed(self.steps) if step.call.name in goals}
-        used = {source for step in self.steps for source in step.sources()}
-        return tuple(step.call.id for step in self.steps if step.call.id in {*reached.values()} - used)
+        reached = {step.call.name: step for step in reversed(self.steps) if step.call.name in goals}
+        used = ancestors(reached[goals[-1]], self.steps)
+        return tuple(step.call.id for step in reached.values() if step.call.id not in used)
 
     def proves_itself(self, start: World, steps: Sequence[Step], requested: Sequence[str]) -> bool:
-        """Whether the gold calls pass validation as an attempt of somebody who knows the conversation and the values
-        that the query will say."""
+        """Whether the turn asks for something that is there, and its gold calls pass validation as an attempt of
+        somebody who knows the conversation and the values that the query will say."""
         said = [
             canonical_json(step.call.arguments[name])
             for step in steps
@@ -162,6 +160,8 @@ class _Turn:
         ]
         known = "\n".join([told(self.state["messages"]), *said])
         goal = Goal(start=start, gold=tuple(steps), requested=tuple(requested))
+        if not all(step.changed_state or _tells(step.observation.content) for step in goal.outputs()):
+            return False
         return all(verdict.passed for verdict in validate(goal, steps, known, {}))
 
     def lease(self, *, before: bool = False) -> Any:
@@ -186,6 +186,14 @@ class _Turn:
             weights[name] = weight * (0.1 if name in self.state["past_targets"] else 1.0)
         return sorted(weights, key=lambda name: rng.random() ** (1 / weights[name]), reverse=True)
 
+    def dead_end(self, goals: list[str]) -> JsonObject:
+        """No call leads on: back to before the last one, or, where only the follow-up is out of reach, the target."""
+        if len(goals) == 1:
+            return {"status": "stuck", "goals": goals}
+        names = [step.call.name for step in self.steps]
+        kept = self.steps[: names.index(goals[0]) + 1]
+        return {"status": "complete", "goals": goals[:1], "steps": [step.plain() for step in kept]}
+
     def draw_needs(self, graph: ApiGraph, pools: Pools, tries: int) -> Needs:
         rng = self.rng("needs", tries)
         return draw_needs(graph, pools, rng, implicit=self.settings.implicit, optional=self.settings.optional)
@@ -208,10 +216,7 @@ class _Turn:
     def complete(self, goals: Sequence[str]) -> bool:
         """Directed: every goal was called. Random: all calls that a turn may have were made, the target among them."""
         called = {step.call.name for step in self.steps}
-        full = len(self.steps) >= self.settings.calls_per_turn
-        if self.settings.policy == "random":
-            return full and self.reached
-        return called.issuperset(goals) or (full and self.reached)
+        return called.issuperset(goals) and (self.full or self.settings.policy == "directed")
 
     def next_call(self, graph: ApiGraph, world: World, goal: str) -> tuple[str, Binding] | None:
         """The policy's choice among the legal calls (eq. 2, or any)."""
@@ -259,6 +264,24 @@ class _Turn:
         with self.lease(before=True) as lease:
             made: frozenset[str | int] = lease.world.made_ids()
         return made
+
+
+def _tells(content: Json) -> bool:
+    """Whether a result holds anything: nobody asks for an empty list."""
+    return any(value not in (None, "", "None") for _, value in leaf_values(content))
+
+
+def ancestors(step: Step, steps: Sequence[Step]) -> set[str]:
+    """Ids of the calls whose observations led, directly or not, to a step's arguments."""
+    found: set[str] = set()
+    waiting = list(step.sources())
+    by_id = {item.call.id: item for item in steps}
+    while waiting:
+        source = waiting.pop()
+        if source in by_id and source not in found:
+            found.add(source)
+            waiting += by_id[source].sources()
+    return found
 
 
 def build_sampler() -> StateGraph[SamplerState, RunContext, SamplerState, SamplerState]:

@@ -36,18 +36,33 @@ def json_safe(value: Any) -> Json:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode("utf-8")
+        return _text(value)
     if isinstance(value, int):
-        return int(value) if -_MAX_INTEGER <= value <= _MAX_INTEGER else str(value)
+        return int(value) if -_MAX_INTEGER <= value <= _MAX_INTEGER else _digits(value)
     if isinstance(value, float):
         return float(value) if math.isfinite(value) else str(value)
     if isinstance(value, dict):
-        return {json_safe(key if isinstance(key, str) else str(key)): json_safe(item) for key, item in value.items()}
+        return {_text(key): json_safe(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [json_safe(item) for item in value]
     if isinstance(value, set | frozenset):
         return sorted((json_safe(item) for item in value), key=canonical_json)
-    return str(value)
+    return _text(value)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, int) and not isinstance(value, bool | str):
+        return _digits(value)
+    text = value if isinstance(value, str) else str(value)
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _digits(value: int) -> str:
+    """Decimal digits, or hexadecimal ones beyond the length that Python converts to decimal."""
+    try:
+        return str(int(value))
+    except ValueError:
+        return hex(value)
 
 
 def canonical_json(value: Json) -> str:

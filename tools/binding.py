@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from tools.base import Json, JsonObject, Record, canonical_json
 from tools.graph import ApiGraph, Edge
 from tools.origin import ArgumentOrigin, Selector
-from tools.paths import resolve
+from tools.paths import json_type, resolve
 from tools.pools import OPAQUE_WORDS, Pools
 from tools.trace import Step
 from tools.wording import words
@@ -39,7 +39,7 @@ class Supply:
         Of earlier turns only the latest fitting output counts, and only for what the user would not say by its value:
         "that booking" is natural, "that city" hides which.
         """
-        wanted = self.graph.specs[tool].properties[parameter].get("type")
+        wanted = json_type(self.graph.specs[tool].properties[parameter])
         used = {source for step in self.steps for source in step.sources()}
         newest_first = self.steps[::-1]
         unused = [step for step in newest_first if step.call.id not in used]

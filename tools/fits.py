@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from tools.base import JsonObject, Record
-from tools.paths import OutputLeaf, schema_leaves
+from tools.paths import OutputLeaf, json_type, schema_leaves
 from tools.spec import ToolSpec
 from tools.wording import words
 
@@ -135,10 +135,10 @@ def _ends(longer: tuple[str, ...], shorter: tuple[str, ...]) -> bool:
 
 
 def _types_agree(output: JsonObject, parameter: JsonObject) -> bool:
-    given, wanted = output.get("type"), parameter.get("type")
+    given, wanted = json_type(output), json_type(parameter)
     if given == "boolean" or wanted in ("boolean", None) or "enum" in parameter:
         return False
     if given == "array" or wanted == "array":
-        inner = parameter.get("items", {}).get("type") if wanted == "array" else None
+        inner = json_type(parameter.get("items", {})) if wanted == "array" else None
         return given == wanted or (inner is not None and given == inner)
     return given == wanted or (given in _NUMBERS and wanted in _NUMBERS)

@@ -40,6 +40,9 @@ class ApiGraph:
         for edge in edges:
             if edge.producer in self.specs and edge.consumer in self.specs:
                 self._graph.add_edge(edge.producer, edge.consumer, edge=edge)
+        self._enabling: nx.DiGraph[str] = nx.DiGraph()
+        self._enabling.add_nodes_from(self.specs)
+        self._enabling.add_edges_from((edge.producer, edge.consumer) for edge in self.edges if edge.effect == "enables")
 
     @classmethod
     def from_specs(cls, specs: Sequence[ToolSpec], declared: Iterable[Edge] = ()) -> ApiGraph:
@@ -108,9 +111,9 @@ class ApiGraph:
         return cost
 
     def distance(self, tool: str, target: str) -> float:
-        """``dist(T_k, T_a)`` of eq. (2): edges on the shortest path, infinite where there is none."""
+        """``dist(T_k, T_a)`` of eq. (2): enabling edges on the shortest path, infinite where there is none."""
         try:
-            return float(nx.shortest_path_length(self._graph, tool, target))
+            return float(nx.shortest_path_length(self._enabling, tool, target))
         except nx.NetworkXNoPath:
             return math.inf
 

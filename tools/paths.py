@@ -36,18 +36,27 @@ class OutputLeaf(Record):
         return str(self.schema_.get("description", ""))
 
 
+def json_type(schema: JsonObject) -> str | None:
+    """The type that a schema names, apart from null where it may be that too; None for none or for several."""
+    kind = schema.get("type")
+    if not isinstance(kind, list):
+        return kind
+    named = [item for item in kind if item != "null"]
+    return str(named[0]) if len(named) == 1 else None
+
+
 def schema_leaves(schema: JsonObject, path: str = "") -> Iterator[OutputLeaf]:
     """The scalar leaves of a result's schema, lists of scalars also as a whole."""
     if path.count(".") > _MAX_SCHEMA_DEPTH:
         return
     prefix = path + "." if path else ""
-    kind = schema.get("type")
+    kind = json_type(schema)
     if kind == "object":
         for key, inner in schema.get("properties", {}).items():
             yield from schema_leaves(inner, prefix + key)
     elif kind == "array":
         items = dict(schema.get("items", {}))
-        if items.get("type") not in (None, "object", "array"):
+        if json_type(items) not in (None, "object", "array"):
             yield OutputLeaf(path=path, schema_=schema)
             items.setdefault("description", schema.get("description", ""))
         yield from schema_leaves(items, prefix + "*")
@@ -80,7 +89,7 @@ def resolve(content: Json, path: str, selector: Selector | None = None) -> Json:
             value = select(value, selector)
         elif isinstance(value, dict) and key in value:
             value = value[key]
-        elif isinstance(value, list) and key.isdigit() and int(key) < len(value):
+        elif isinstance(value, list) and key.isdecimal() and int(key) < len(value):
             value = value[int(key)]
         else:
             raise LookupError(f"no {key!r} on the path {path!r}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable
 from functools import lru_cache
@@ -9,6 +10,7 @@ from functools import lru_cache
 from faker import Faker
 
 from tools.base import Json, JsonObject
+from tools.paths import json_type
 from tools.wording import words
 
 _TRIES = 3
@@ -39,7 +41,7 @@ def plausible_values(name: str, schema: JsonObject, rng: random.Random) -> list[
 
     Dates come from the years 2020 to 2029, whatever day it is.
     """
-    kind = schema.get("type")
+    kind = json_type(schema)
     if kind == "boolean":
         return [True, False]
     if kind in ("integer", "number"):
@@ -54,8 +56,19 @@ def plausible_values(name: str, schema: JsonObject, rng: random.Random) -> list[
 
 
 def _numbers(schema: JsonObject, rng: random.Random, *, whole: bool) -> list[Json]:
-    low = schema.get("minimum", schema.get("exclusiveMinimum", 0) + (1 if whole else 0.5))
-    high = schema.get("maximum", schema.get("exclusiveMaximum", low + 100))
+    """Numbers within the schema's bounds, of one decimal where the bounds leave room for it; none where they clash."""
+    low, high = _bounds(schema, 1 if whole else 0.5)
     if whole:
-        return [rng.randint(int(low), int(high)) for _ in range(_TRIES)]
-    return [round(rng.uniform(low, high), 1) for _ in range(_TRIES)]
+        low, high = math.ceil(low), math.floor(high)
+        return [rng.randint(low, high) for _ in range(_TRIES)] if low <= high else []
+    drawn = [rng.uniform(low, high) for _ in range(_TRIES)] if low <= high else []
+    return [round(value, 1) if low <= round(value, 1) <= high else value for value in drawn]
+
+
+def _bounds(schema: JsonObject, step: float) -> tuple[float, float]:
+    """The least and the greatest number to draw, ``step`` off a bound that is excluded."""
+    low = schema.get("minimum", schema["exclusiveMinimum"] + step if "exclusiveMinimum" in schema else None)
+    high = schema.get("maximum", schema["exclusiveMaximum"] - step if "exclusiveMaximum" in schema else None)
+    if low is None:
+        low = step if high is None or high >= step else high - 100
+    return low, low + 100 if high is None else high

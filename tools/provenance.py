@@ -12,12 +12,17 @@ from tools.spec import ToolSpec
 from tools.trace import Step
 
 
+_NUMBER = re.compile(r"(?<![\w.])-?(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?")
+_EXACT = 2**53
+_LONGEST_INTEGER = 20
+
+
 def normalised(value: Json) -> str:
     """A scalar as it is compared with text: numbers without a trailing zero, words in lower case and single spaces."""
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, int | float):
-        return f"{value:g}" if abs(value) < 1e6 else f"{value:.10g}"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < _EXACT else repr(value)
     return " ".join(str(value).casefold().split())
 
 
@@ -28,16 +33,15 @@ def said_in(value: Json, text: str) -> bool:
     if not needle:
         return True
     if isinstance(value, int | float) and not isinstance(value, bool):
-        numbers = re.findall(r"(?<![\w.])-?\d[\d,]*(?:\.\d+)?", plain)
-        return any(_as_number(item) == float(value) for item in numbers)
+        return any(_as_number(item) == value for item in _NUMBER.findall(plain))
     return re.search(rf"(?<!\w){re.escape(needle)}(?!\w)", plain) is not None
 
 
 def infer_origins(
     steps: Sequence[Step], query: str, earlier: Sequence[Step], specs: Mapping[str, ToolSpec]
 ) -> tuple[Step, ...]:
-    """The steps with the origins of their arguments as far as values tell: the observations of earlier groups first,
-    then the query, then earlier turns, then the schema's default. What is found nowhere is ``free_text``."""
+    """The steps with the origins of their arguments as far as values tell: the query first, then the observations of
+    earlier groups, then earlier turns, then the schema's default. What is found nowhere is ``free_text``."""
     found = []
     for step in steps:
         seen = [item for item in steps if item.group < step.group]
@@ -66,6 +70,8 @@ def _origin(
 def _leaf_origin(
     leaf: Json, schema: Mapping[str, Json], seen: Sequence[Step], query: str, earlier: Sequence[Step]
 ) -> ArgumentOrigin:
+    if leaf is None:
+        return ArgumentOrigin(kind="default")
     in_query = said_in(leaf, query) and not isinstance(leaf, bool)
     observed = None if in_query else _observed(leaf, seen, "observation") or _observed(leaf, earlier, "earlier_turn")
     if in_query:
@@ -80,20 +86,27 @@ def _leaf_origin(
 def _observed(leaf: Json, steps: Sequence[Step], kind: str) -> ArgumentOrigin | None:
     for step in reversed(steps):
         for path, value in observed_values(step.observation.content):
-            if type(value) is type(leaf) and value == leaf:
+            if value == leaf and _kind(value) is _kind(leaf):
                 return ArgumentOrigin.model_validate({"kind": kind, "source": step.call.id, "path": path})
     return None
 
 
+def _kind(value: Json) -> type:
+    """300 and 300.0 are of one kind, True and 1 are not."""
+    return float if type(value) is int else type(value)
+
+
 def observed_values(content: Json) -> list[tuple[str, Json]]:
     """Every scalar that an observation shows, keys of objects included (a table keyed by ids shows the ids)."""
-    found = list(leaf_values(content))
-    keys = {key for path, _ in found for key in path.split(".") if key}
-    return found + [(key, key) for key in sorted(keys)]
+    return list(leaf_values(content)) + [(key, key) for key in sorted(_keys(content)) if key]
 
 
-def _as_number(text: str) -> float | None:
-    try:
-        return float(text.replace(",", ""))
-    except ValueError:
-        return None
+def _keys(content: Json) -> set[str]:
+    if isinstance(content, dict):
+        return {str(key) for key in content}.union(*(_keys(item) for item in content.values()))
+    return set[str]().union(*(_keys(item) for item in content)) if isinstance(content, list) else set()
+
+
+def _as_number(text: str) -> int | float:
+    plain = text.replace(",", "")
+    return int(plain) if len(plain) <= _LONGEST_INTEGER and "." not in plain else float(plain)

@@ -97,7 +97,7 @@ class Walk:
             if binding is not None:
                 return tool, binding
             missing = [need for need in self.supply.graph.state_needs(tool) if not self.called.intersection(need)]
-        if len(path) > _DEEPEST:
+        if math.isinf(costs[tool]) or len(path) > _DEEPEST:
             return None
         for need in missing:
             for source in self._by_cost(need, costs):

@@ -56,12 +56,8 @@ def label(name: str, schema: JsonObject) -> str:
     description = str(schema.get("description", "")).strip()
     head = _CUT.split(description, maxsplit=1)[0].strip()
     head = re.sub(r"^(?:the|a|an)\s+", "", head, flags=re.IGNORECASE)
-    if (
-        not head
-        or len(head.split()) > _LONGEST_LABEL
-        or '"' in head
-        or head.lower().startswith(("true", "if ", "list"))
-    ):
+    unusable = '"' in head or "_" in head or head.lower().startswith(("true", "if ", "list"))
+    if not head or unusable or len(head.split()) > _LONGEST_LABEL:
         return " ".join(_CAMEL.sub(" ", name.replace("_", " ")).lower().split())
     return head if head[:2].isupper() else head[0].lower() + head[1:]
 

@@ -43,7 +43,7 @@ ABSENT = {
 # Fields that are returned in another form, or not documented at all.
 FIELDS: dict[str, JsonObject] = {
     # Empty unless the long-context variant runs.
-    "book_flight": {"booking_history": {"type": "object", "description": "Not filled in; see the booking history."}},
+    "book_flight": {"booking_history": {"type": "object", "description": "Booking history; not filled in here."}},
     "create_ticket": {"created_by": {"type": "string", "description": "Username of the ticket creator."}},
     "get_ticket": {"resolution": {"type": "string", "description": "Resolution details, once it is resolved."}},
     # The id comes wrapped in an object.

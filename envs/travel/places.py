@@ -46,7 +46,7 @@ class PlaceTools(TravelState):
         """Look up the zip code of a city.
 
         Args:
-            city: City name.
+            city: City, by its name.
         """
         return {"zip_code": self.city(city)["zip_code"]}
 
@@ -55,7 +55,7 @@ class PlaceTools(TravelState):
         """Check the weather forecast of a city. Forecasts reach from tomorrow to 14 days ahead.
 
         Args:
-            city: City name.
+            city: City, by its name.
             travel_date: Travel date in the form YYYY-MM-DD.
         """
         self.city(city)

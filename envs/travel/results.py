@@ -13,7 +13,7 @@ from envs.travel.catalogue import Status, TravelClass
 
 
 class City(TypedDict):
-    city: Annotated[str, Field(description="City name.")]
+    city: Annotated[str, Field(description="City, by its name.")]
     country: Annotated[str, Field(description="Country of the city.")]
     currency: Annotated[str, Field(description="Local currency of the city.")]
     population: Annotated[int, Field(description="Population of the city.")]

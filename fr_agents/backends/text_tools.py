@@ -1,7 +1,8 @@
 """Tools for models whose server takes none, or that use them badly: described in the system message, called in JSON.
 
-Each answer is one step: a thought, and a tool with its arguments or a reply. Where the server can hold a model to a
-schema, it is held to this one, which helps small models more than any wording.
+Each answer is one step: what is done, what is left, and a tool with its arguments or a reply. Where the server can hold
+a model to a schema, it is held to this one, which helps small models more than any wording: asked for both, they look
+up what is missing, and stop when nothing is.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from fr_agents.prompts.prompt import Prompt
 from tools.base import Json, JsonObject, canonical_json
 
 NO_TOOL = "none"
+_THOUGHT = ("thought", "done", "left")
 # Small models go on calling whatever tool is left, unless the last thing that they read says what it was for.
 _REMINDER = f'The request was: {{request}}\nWhat is the next step for it? The tool is "{NO_TOOL}" if all of it is done.'
 
@@ -63,7 +65,7 @@ def _step(answer: Answer) -> Answer | None:
         tool = value.get("tool")
         if not isinstance(tool, str):
             continue
-        reasoning = "\n\n".join(part for part in (answer.reasoning, _thought(value)) if isinstance(part, str) and part)
+        reasoning = "\n\n".join(part for part in (answer.reasoning, _thought(value)) if part)
         if tool != NO_TOOL:
             call = AnswerCall.parse(tool, canonical_json(value.get("arguments") or {}))
             return answer.model_copy(update={"text": "", "reasoning": reasoning, "tool_calls": (call,)})
@@ -72,7 +74,14 @@ def _step(answer: Answer) -> Answer | None:
 
 
 def _thought(step: JsonObject) -> str:
-    return " ".join(step[key].strip() for key in ("done", "left") if isinstance(step.get(key), str))
+    """What a step says before it acts, in the order in which it is said."""
+    return " ".join(text.strip() for key in _THOUGHT if isinstance(text := step.get(key), str) and text.strip())
+
+
+def _said(thought: str) -> JsonObject:
+    """A thought in the parts that a step has: its first sentence, and the rest."""
+    done, stop, left = thought.partition(". ")
+    return {"done": done + stop.strip(), "left": left}
 
 
 def _in_text(messages: tuple[JsonObject, ...], described: str) -> Iterator[JsonObject]:
@@ -111,11 +120,11 @@ def _in_steps(message: JsonObject) -> JsonObject:
     thought, reply = split_thought(message.get("content") or "")
     calls = message.get("tool_calls") or ()
     lines: list[Json] = [
-        {"thought": thought, "tool": call["function"]["name"], "arguments": _arguments(call)} for call in calls
+        {**_said(thought), "tool": call["function"]["name"], "arguments": _arguments(call)} for call in calls
     ]
     said = "\n".join(json.dumps(line, ensure_ascii=False) for line in lines)
     if not lines:
-        said = json.dumps({"thought": thought, "tool": NO_TOOL, "reply": reply}, ensure_ascii=False)
+        said = json.dumps({**_said(thought), "tool": NO_TOOL, "reply": reply}, ensure_ascii=False)
     return {"role": "assistant", "content": said}
 
 

@@ -2,7 +2,7 @@
 
     task   Please book a flight, using SLOT, SLOT and SLOT.
     slot   the LABEL "text"            the LABEL 12            the LABEL set to yes
-           the LABEL from before       the LABEL "a" and "b"
+           the LABEL from before       the LABEL "a" and "b"       the resulting LABEL
            the LABEL with the lowest FIELD     the LABEL whose FIELD is "text"     the LABEL that comes first
            the LABEL for SLOT                  the LABEL (given SLOT and SLOT)
 
@@ -18,9 +18,12 @@ from collections.abc import Sequence
 from tools.base import Json, Record
 from tools.origin import Selector
 
+_IDENTIFIER = re.compile(r"^(?:unique )?(?:ID|identifier) of the (?:newly |new )?", re.IGNORECASE)
+
 
 class Slot(Record):
-    """A value in a request: said (``values``), meant from an earlier turn, or to be looked up from the ``inner`` ones.
+    """A value in a request: said (``values``), meant from an earlier turn (``earlier``) or from an earlier task of the
+    same request (``resulting``), or to be looked up from the ``inner`` ones.
 
     ``selector`` names the entry where the look-up gives a list; its ``field`` is a label, as a person says it.
     """
@@ -28,6 +31,7 @@ class Slot(Record):
     label: str
     values: tuple[Json, ...] | None = None
     earlier: bool = False
+    resulting: bool = False
     selector: Selector | None = None
     inner: tuple[Slot, ...] = ()
 
@@ -55,10 +59,9 @@ def say_slot(slot: Slot) -> str:
     if slot.values is not None:
         return f"the {slot.label} {' and '.join(_literal(value) for value in slot.values)}"
     if slot.earlier:
-        return f"the {slot.label} from before"
-    text = f"the {slot.label}"
-    if slot.selector is not None:
-        text = _selected(slot.label, slot.selector)
+        return f"the {spoken(slot.label)} from before"
+    name = f"{'resulting ' if slot.resulting else ''}{spoken(slot.label)}"
+    text = _selected(name, slot.selector) if slot.selector is not None else f"the {name}"
     if len(slot.inner) == 1 and not slot.inner[0].inner:
         return f"{text} for {say_slot(slot.inner[0])}"
     return f"{text} (given {_joined(slot.inner)})" if slot.inner else text
@@ -76,6 +79,11 @@ def _selected(label: str, selector: Selector) -> str:
     if selector.kind == "equals":
         return f"the {label} whose {field} is {_literal(selector.value)}"
     return f"the {label} with the {'lowest' if selector.kind == 'min' else 'highest'} {field}"
+
+
+def spoken(label: str) -> str:
+    """How a person means a thing without saying its identifier: "ID of the booking" is "booking"."""
+    return _IDENTIFIER.sub("", label)
 
 
 def short_field(label: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from fr_agents.roles.offline.phrases import Slot, TaskPhrase, short_field
+from fr_agents.roles.offline.phrases import Slot, TaskPhrase, short_field, spoken
 from tools.advanced import field_label
 from tools.base import Json, JsonObject, canonical_json
 from tools.fits import Fit, known_fits
@@ -113,18 +113,15 @@ class Planner:
         fits = [fit for fit in self._fits if fit.consumer == spec.name and fit.parameter == name]
         if slot is not None and slot.earlier:
             return Earlier(tuple(fits))
-        slot = slot or Slot(label="")
         wrapped = schema.get("type") == "array"
-        return self._from_goal(fits, slot, goals, wrapped=wrapped) or self._from_lookup(
-            fits, slot, goals, depth, wrapped=wrapped
-        )
+        if slot is not None and slot.resulting:
+            return self._from_goal(fits, slot, goals, wrapped=wrapped)
+        return self._from_lookup(fits, slot or Slot(label=""), goals, depth, wrapped=wrapped)
 
     def _from_goal(
         self, fits: Sequence[Fit], slot: Slot, goals: Sequence[PlannedCall], *, wrapped: bool
     ) -> Output | None:
-        """The output of an earlier task of the same request, where nothing else is said to look it up from."""
-        if slot.inner:
-            return None
+        """The output of an earlier task of the same request, the latest that fits."""
         for goal in reversed(goals):
             for fit in fits:
                 selector = self._selector(goal.spec, fit.path, slot.selector)
@@ -173,7 +170,7 @@ def likeness(one: str, other: str) -> float:
 def assign(slots: Sequence[Slot], names: dict[str, str]) -> dict[str, Slot]:
     """The slots by the parameters whose labels they bear, best likeness first."""
     pairs = sorted(
-        ((likeness(slot.label, text), index, name) for index, slot in enumerate(slots) for name, text in names.items()),
+        ((_means(slot, text), index, name) for index, slot in enumerate(slots) for name, text in names.items()),
         key=lambda item: -item[0],
     )
     found: dict[str, Slot] = {}
@@ -183,6 +180,12 @@ def assign(slots: Sequence[Slot], names: dict[str, str]) -> dict[str, Slot]:
             found[name] = slots[index]
             used.add(index)
     return found
+
+
+def _means(slot: Slot, text: str) -> float:
+    """How well a slot's label names a parameter; one that says no value may leave the identifier away."""
+    said = likeness(slot.label, text)
+    return said if slot.values is not None else max(said, 0.99 * likeness(slot.label, spoken(text)))
 
 
 def with_argument(call: PlannedCall, name: str, value: Expression) -> PlannedCall:

@@ -78,8 +78,10 @@ class _Writer:
         if source.kind == "earlier_turn":
             return Slot(label=label, earlier=True)
         producer = self._steps[str(source.source)]
-        inner = () if producer.call.id in self._sinks else tuple(self._slots(producer))
         selector = self._worded(producer, source)
+        if producer.call.id in self._sinks:
+            return Slot(label=label, resulting=True, selector=selector)
+        inner = tuple(self._slots(producer))
         required = parameter in self._specs[step.call.name].required
         if required and selector is None and not inner:
             return None

@@ -61,7 +61,8 @@ class _Reader:
         if self._words(2) == ["from", "before"]:
             self._at += 2
             return Slot(label=label, earlier=True)
-        return Slot(label=label, selector=self._selector(), inner=self._inner())
+        plain = label.removeprefix("resulting ")
+        return Slot(label=plain, resulting=plain != label, selector=self._selector(), inner=self._inner())
 
     def _label(self) -> str:
         """Words up to what ends a label."""

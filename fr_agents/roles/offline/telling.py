@@ -10,7 +10,7 @@ from tools.spec import ToolSpec
 from tools.wording import label, labels, request_phrase
 
 _MOST_FACTS = 4
-_LONGEST_FACT = 200
+_MOST_ENTRIES = 5
 
 
 def tell_thought(plan: Sequence[PlannedCall], calls: Sequence[PlannedCall], results: Mapping[str, Json]) -> str:
@@ -32,36 +32,40 @@ def tell_outcome(results: Sequence[tuple[ToolSpec, Json]]) -> str:
 
 def _outcome(spec: ToolSpec, content: Json) -> str:
     task = request_phrase(spec)
-    opening = f"{task[:1].upper()}{task[1:]}"
-    facts = list(_facts(spec, content))
-    return f"{opening}: {'; '.join(facts)}." if facts else f"{opening}: done."
+    done = f"{task[:1].upper()}{task[1:]}: done."
+    facts = _facts(spec, content)
+    told = f"{_listed(facts)}." if facts else ""
+    told = told[:1].upper() + told[1:]
+    if spec.effect == "write":
+        return f"{done} {told}".strip()
+    return told or done
 
 
 def _facts(spec: ToolSpec, content: Json) -> list[str]:
     if not isinstance(content, dict):
-        return [] if content in (None, [], "") else [_short(content)]
+        return [] if content in (None, [], "") else [f"the answer is {_short(content)}"]
     fields = spec.returns.get("properties", {})
-    return [
-        f"{label(name, fields.get(name, {}))}: {_short(value)}" for name, value in list(content.items())[:_MOST_FACTS]
-    ]
+    shown = list(content.items())[:_MOST_FACTS]
+    return [f"the {label(name, fields.get(name, {}))} {_verb(value)} {_short(value)}" for name, value in shown]
+
+
+def _verb(value: Json) -> str:
+    return "are" if isinstance(value, list) else "is"
 
 
 def _short(value: Json) -> str:
-    """A value in words; what does not fit in a line is counted, not cut."""
+    """A value in words; of a long list the first entries, and how many more there are."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, str):
-        return value.rstrip(".")
-    text = canonical_json(value)
-    if isinstance(value, list | dict) and len(text) > _LONGEST_FACT:
-        return f"{len(value)} entries"
-    if value in (None, [], {}):
+    if value in (None, [], {}, ""):
         return "none"
-    return ", ".join(str(item) for item in value) if _is_plain_list(value) else text
-
-
-def _is_plain_list(value: Json) -> bool:
-    return isinstance(value, list) and all(isinstance(item, str | int | float) for item in value)
+    if isinstance(value, list):
+        more = f" and {len(value) - _MOST_ENTRIES} more" if len(value) > _MOST_ENTRIES else ""
+        return "; ".join(_short(item) for item in value[:_MOST_ENTRIES]) + more
+    if isinstance(value, dict):
+        first, *others = [_short(item) for item in value.values()]
+        return f"{first} ({', '.join(others)})" if others else first
+    return value.rstrip(".") if isinstance(value, str) else canonical_json(value)
 
 
 def _needed_for(lookup: PlannedCall, plan: Sequence[PlannedCall]) -> str:

@@ -1,4 +1,4 @@
-"""A model server on loopback that speaks the chat-completions protocol, with answers that a test writes."""
+"""Models whose answers a test writes: a function, and a server on loopback that speaks chat completions."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+
+from fr_agents.backends.backend import Answer, Request
+from fr_agents.backends.scripted import ScriptedBackend
 
 
 class ModelServer:
@@ -78,6 +81,34 @@ class ModelServer:
                 """Stay quiet."""
 
         return Handler
+
+
+class ScriptedModel:
+    """Says its answers in order and keeps what it was asked."""
+
+    def __init__(self, *answers: Answer | str | Exception) -> None:
+        self.asked: list[Request] = []
+        self._answers = list(answers)
+
+    def backend(self) -> ScriptedBackend:
+        return ScriptedBackend(self._answer, "openai/scripted")
+
+    def shown(self, index: int = 0) -> str:
+        """All text of a request."""
+        return "\n".join(str(message["content"]) for message in self.asked[index].messages)
+
+    def _answer(self, request: Request) -> Answer:
+        self.asked.append(request)
+        answer = self._answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return Answer(text=answer) if isinstance(answer, str) else answer
+
+
+@pytest.fixture
+def script() -> type[ScriptedModel]:
+    """Makes a model that gives the answers that it is made with."""
+    return ScriptedModel
 
 
 @pytest.fixture

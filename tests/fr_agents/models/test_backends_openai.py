@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import traceback
 from typing import Any
 
@@ -205,6 +206,16 @@ async def test_what_is_no_completion(model_server: Any, body: str) -> None:
 
 async def test_a_refused_connection(unused_url: str) -> None:
     assert str(await fault(unused_url)) == f"openai/m at {unused_url} refused the connection"
+
+
+async def test_a_server_that_says_nothing() -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/v1"
+        with pytest.raises(BackendFault, match=r"did not answer within 0\.05 s") as caught:
+            await ask(url, timeout=0.05)
+    assert (caught.value.kind, caught.value.transient) == ("timeout", True)
 
 
 async def test_the_key_is_in_no_text(model_server: Any) -> None:

@@ -29,7 +29,11 @@ CALL = {"id": "c1", "type": "function", "function": {"name": "get_zipcode", "arg
 TALK = (
     {"role": "system", "content": "You help."},
     {"role": "user", "content": "Zip code of A?"},
-    {"role": "assistant", "content": "<think>\nI look.\n</think>\n\n", "tool_calls": [CALL, {**CALL, "id": "c2"}]},
+    {
+        "role": "assistant",
+        "content": "<think>\nNothing yet. I look.\n</think>\n\n",
+        "tool_calls": [CALL, {**CALL, "id": "c2"}],
+    },
     {"role": "tool", "tool_call_id": "c1", "content": '"83214"'},
     {"role": "tool", "tool_call_id": "c2", "content": '"83214"'},
     {"role": "assistant", "content": "<think>\nFound.\n</think>\n\nIt is 83214."},
@@ -54,10 +58,18 @@ async def test_the_conversation_is_written_as_text() -> None:
     assert "get_zipcode(city: string - Name of the city.; era?: any" in system["content"]
     assert first == TALK[1]
     lines = calls["content"].splitlines()
-    assert json.loads(lines[0]) == {"thought": "I look.", "tool": "get_zipcode", "arguments": {"city": "A"}}
+    assert json.loads(lines[0]) == {
+        "done": "Nothing yet.",
+        "left": "I look.",
+        "tool": "get_zipcode",
+        "arguments": {"city": "A"},
+    }
     assert len(lines) == 2
-    expected = {"role": "user", "content": "\n".join(['Result of get_zipcode({"city": "A"}): "83214"'] * 2)}
-    assert json.loads(reply["content"]) == {"thought": "Found.", "tool": "none", "reply": "It is 83214."}
+    assert results["role"] == "user"
+    shown = results["content"].splitlines()
+    assert shown[:2] == ['Result of get_zipcode({"city": "A"}): "83214"'] * 2
+    assert shown[2] == "The request was: Zip code of A?"
+    assert json.loads(reply["content"]) == {"done": "Found.", "left": "", "tool": "none", "reply": "It is 83214."}
     assert last == TALK[6]
     assert sent.tools == ()
     assert sent.output is not None
@@ -67,7 +79,12 @@ async def test_the_conversation_is_written_as_text() -> None:
 @pytest.mark.parametrize(
     ("text", "reasoning", "calls", "reply"),
     [
-        ('{"thought": "I look.", "tool": "get_zipcode", "arguments": {"city": "B"}}', "I look.", [{"city": "B"}], ""),
+        (
+            '{"done": "Nothing.", "left": "I look.", "tool": "get_zipcode", "arguments": {"city": "B"}}',
+            "Nothing. I look.",
+            [{"city": "B"}],
+            "",
+        ),
         ('{"thought": "Done.", "tool": "none", "reply": "It is 1."}', "Done.", [], "It is 1."),
         ('```json\n{"tool": "get_zipcode", "arguments": "{\\"city\\": \\"B\\"}"}\n```', "", [{"city": "B"}], ""),
         ('{"tool": "get_zipcode"}', "", [{}], ""),

@@ -1,4 +1,4 @@
-"""The four roles played by a scripted model: what it is shown, and what its answers become."""
+"""The roles that answer with an object, played by a scripted model: what it is shown, and what its answers become."""
 
 from __future__ import annotations
 
@@ -7,15 +7,13 @@ from typing import Any
 
 import pytest
 
-from fr_agents.backends.backend import Answer, AnswerCall, Request
+from fr_agents.backends.backend import Answer
 from fr_agents.backends.faults import UnanswerableRequest
 from fr_agents.backends.openai import OpenAIBackend
-from fr_agents.backends.scripted import ScriptedBackend
 from fr_agents.backends.secrets import NO_KEY
 from fr_agents.config.models import ModelSettings
 from fr_agents.roles.chat.critiquing import CritiquingRole
 from fr_agents.roles.chat.querying import QueryingRole
-from fr_agents.roles.chat.reasoning import ReasoningRole
 from fr_agents.roles.chat.tooling import ToolingRole
 from graphs.roles import (
     CritiqueView,
@@ -23,10 +21,8 @@ from graphs.roles import (
     Naming,
     QueryDraft,
     QueryingView,
-    ReasoningView,
     RoleFailure,
     ToolingView,
-    WantedCall,
 )
 from tools.advanced import AdvancedInput, AdvancedTool, signature
 from tools.base import JsonObject
@@ -70,27 +66,6 @@ TRACE = Trace(
 SIGNATURE = signature(TRACE, {tool.name: tool for tool in TOOLS})
 
 
-class Model:
-    """Says its answers in order and keeps what it was asked."""
-
-    def __init__(self, *answers: Answer | str | Exception) -> None:
-        self.asked: list[Request] = []
-        self._answers = list(answers)
-
-    def backend(self) -> ScriptedBackend:
-        return ScriptedBackend(self._answer, "openai/scripted")
-
-    def shown(self, index: int = 0) -> str:
-        return "\n".join(str(message["content"]) for message in self.asked[index].messages)
-
-    def _answer(self, request: Request) -> Answer:
-        self.asked.append(request)
-        answer = self._answers.pop(0)
-        if isinstance(answer, Exception):
-            raise answer
-        return Answer(text=answer) if isinstance(answer, str) else answer
-
-
 def tooling_view() -> ToolingView:
     return ToolingView(trace=TRACE, signature=SIGNATURE, tools=TOOLS)
 
@@ -107,11 +82,6 @@ def querying_view(**changes: Any) -> QueryingView:
         "feedback": (),
     }
     return QueryingView(**{**fields, **changes})
-
-
-def reasoning_view(*hints: str, messages: tuple[JsonObject, ...] | None = None) -> ReasoningView:
-    opening = ({"role": "system", "content": "You are kind."}, {"role": "user", "content": "Tickets, please."})
-    return ReasoningView(tools=TOOLS, messages=opening if messages is None else messages, hints=hints)
 
 
 def critique_view() -> CritiqueView:
@@ -135,11 +105,11 @@ GOOD_NAME = '{"name": "Buy Tickets", "description": "Buys tickets between\\n two
 
 
 class TestTooling:
-    async def test_the_model_sees_the_trace_and_names_it(self) -> None:
-        model = Model(f"Here it is:\n```json\n{GOOD_NAME}\n```")
+    async def test_the_model_sees_the_trace_and_names_it(self, script: Any) -> None:
+        model = script(f"Here it is:\n```json\n{GOOD_NAME}\n```")
         with pytest.raises(RoleFailure, match="taken by one of the steps"):
-            await ToolingRole(Model(GOOD_NAME, GOOD_NAME).backend())(tooling_view())
-        model = Model('Sure: {"name": "buyCityTickets", "description": "Buys tickets between\\n two cities."}')
+            await ToolingRole(script(GOOD_NAME, GOOD_NAME).backend())(tooling_view())
+        model = script('Sure: {"name": "buyCityTickets", "description": "Buys tickets between\\n two cities."}')
         naming = await ToolingRole(model.backend())(tooling_view())
         assert naming == Naming(name="buy_city_tickets", description="Buys tickets between two cities.")
         shown = model.shown()
@@ -148,19 +118,19 @@ class TestTooling:
         assert "... (shortened)" in shown
         assert "x" * 500 not in shown
 
-    async def test_the_system_message_is_the_same_for_every_view(self) -> None:
-        role = ToolingRole(Model().backend())
+    async def test_the_system_message_is_the_same_for_every_view(self, script: Any) -> None:
+        role = ToolingRole(script().backend())
         short = ToolingView(trace=TRACE.model_copy(update={"steps": TRACE.steps[:1]}), signature=SIGNATURE, tools=TOOLS)
         assert role.request(tooling_view()).messages[0] == role.request(short).messages[0]
 
-    async def test_it_says_what_answers(self) -> None:
-        role = ToolingRole(Model().backend())
+    async def test_it_says_what_answers(self, script: Any) -> None:
+        role = ToolingRole(script().backend())
         assert (role.model, role.makes_model_calls) == ("openai/scripted", True)
 
 
 class TestRepair:
-    async def test_the_model_sees_its_answer_and_the_problem(self) -> None:
-        model = Model('{"name": "x"}', '{"name": "buy_trip", "description": "Buys a whole trip."}')
+    async def test_the_model_sees_its_answer_and_the_problem(self, script: Any) -> None:
+        model = script('{"name": "x"}', '{"name": "buy_trip", "description": "Buys a whole trip."}')
         assert (await ToolingRole(model.backend())(tooling_view())).name == "buy_trip"
         first, second = model.asked
         assert second.messages[: len(first.messages)] == first.messages
@@ -177,24 +147,24 @@ class TestRepair:
             (Answer(text="I would call it buy_trip."), "holds no JSON object"),
         ],
     )
-    async def test_each_problem_is_told_and_then_it_is_over(self, answer: Answer, problem: str) -> None:
-        model = Model(answer, answer)
+    async def test_each_problem_is_told_and_then_it_is_over(self, script: Any, answer: Answer, problem: str) -> None:
+        model = script(answer, answer)
         with pytest.raises(RoleFailure, match=problem):
             await ToolingRole(model.backend())(tooling_view())
         assert len(model.asked) == 2
         assert problem in model.shown(1)
 
-    async def test_of_two_objects_the_one_that_fits_is_taken(self) -> None:
-        model = Model('{"thinking": 1} {"name": "buy_trip", "description": "Buys a whole trip."}')
+    async def test_of_two_objects_the_one_that_fits_is_taken(self, script: Any) -> None:
+        model = script('{"thinking": 1} {"name": "buy_trip", "description": "Buys a whole trip."}')
         assert (await ToolingRole(model.backend())(tooling_view())).name == "buy_trip"
 
-    async def test_a_request_that_cannot_be_answered_is_not_repeated(self) -> None:
-        model = Model(UnanswerableRequest("too long for it"))
+    async def test_a_request_that_cannot_be_answered_is_not_repeated(self, script: Any) -> None:
+        model = script(UnanswerableRequest("too long for it"))
         with pytest.raises(RoleFailure, match="too long for it"):
             await ToolingRole(model.backend())(tooling_view())
         assert len(model.asked) == 1
 
-    async def test_the_whole_way_through_a_real_client(self, model_server: Any) -> None:
+    async def test_the_whole_way_through_a_real_client(self, script: Any, model_server: Any) -> None:
         model_server.message("length", content='{"name": "buy')
         model_server.message(content='{"name": "buy_trip", "description": "Buys a whole trip."}')
         settings = ModelSettings(model="openai/m", base_url=model_server.url)
@@ -206,11 +176,11 @@ class TestRepair:
 
 
 class TestQuerying:
-    async def draft(self, answer: JsonObject, view: QueryingView | None = None) -> QueryDraft:
-        return await QueryingRole(Model(json.dumps(answer)).backend())(view or querying_view())
+    async def draft(self, script: Any, answer: JsonObject, view: QueryingView | None = None) -> QueryDraft:
+        return await QueryingRole(script(json.dumps(answer)).backend())(view or querying_view())
 
-    async def test_the_model_sees_what_to_say_and_what_not(self) -> None:
-        model = Model('{"query": "Q"}')
+    async def test_the_model_sees_what_to_say_and_what_not(self, script: Any) -> None:
+        model = script('{"query": "Q"}')
         talk = (
             {"role": "user", "content": "Which cities have an airport?"},
             {"role": "assistant", "content": "<think>\nsecret thought\n</think>\n\nRivermist has one."},
@@ -221,6 +191,7 @@ class TestQuerying:
         shown = model.asked[0].messages[1]["content"]
         for part in (
             '"Rivermist"',
+            "wants to: buy tickets between cities\n",
             "1. buy tickets between two zip codes",
             "Never write: 83214, 74532",
             "Style: terse",
@@ -231,8 +202,9 @@ class TestQuerying:
         assert "secret thought" not in shown
         assert "a long result" not in shown
 
-    async def test_good_spans_stay(self) -> None:
+    async def test_good_spans_stay(self, script: Any) -> None:
         draft = await self.draft(
+            script,
             {
                 "query": "Get me on a ride from Rivermist to Stonebrook",
                 "mentions": [
@@ -240,18 +212,19 @@ class TestQuerying:
                     {"input": "city_2", "span": "Stonebrook"},
                 ],
                 "tasks": [{"task": "1", "span": "Get me on a ride"}],
-            }
+            },
         )
         assert [mention.span for mention in draft.mentions] == ["from Rivermist", "Stonebrook"]
         assert [(sink.of, sink.span) for sink in draft.sinks] == [("c3", "Get me on a ride")]
 
-    async def test_careless_spans_are_looked_for(self) -> None:
+    async def test_careless_spans_are_looked_for(self, script: Any) -> None:
         draft = await self.draft(
+            script,
             {
                 "query": "Hello! I want to buy two tickets, RIVERMIST to  Stonebrook.",
                 "mentions": [{"input": "city", "span": "the city of Rivermist"}],
                 "tasks": [{"task": 1, "span": "purchase of tickets"}],
-            }
+            },
         )
         assert [(mention.of, mention.span) for mention in draft.mentions] == [
             ("city", "RIVERMIST"),
@@ -259,9 +232,10 @@ class TestQuerying:
         ]
         assert draft.sinks[0].span == "I want to buy two tickets,"
 
-    async def test_what_the_query_does_not_say_is_not_made_up(self) -> None:
+    async def test_what_the_query_does_not_say_is_not_made_up(self, script: Any) -> None:
         draft = await self.draft(
-            {"query": "Get me to Stonebrook.", "mentions": [{"input": "city", "span": "from Rivermist"}], "tasks": []}
+            script,
+            {"query": "Get me to Stonebrook.", "mentions": [{"input": "city", "span": "from Rivermist"}], "tasks": []},
         )
         assert [(mention.of, mention.span) for mention in draft.mentions] == [
             ("city", "from Rivermist"),
@@ -278,13 +252,13 @@ class TestQuerying:
             (["flour", "rye"], "I have flour", ""),
         ],
     )
-    async def test_values_of_all_kinds_are_found(self, value: Any, query: str, span: str) -> None:
+    async def test_values_of_all_kinds_are_found(self, script: Any, value: Any, query: str, span: str) -> None:
         item = AdvancedInput(name="amount", call_id="c1", parameter="amount", label="amount", value=value)
         tool = AdvancedTool(name="t", description="d", inputs=(item,), sinks=(), covered=())
-        draft = await self.draft({"query": query}, querying_view(advanced_tool=tool))
+        draft = await self.draft(script, {"query": query}, querying_view(advanced_tool=tool))
         assert [mention.span for mention in draft.mentions] == ([span] if span else [])
 
-    async def test_earlier_values_are_referred_to(self) -> None:
+    async def test_earlier_values_are_referred_to(self, script: Any) -> None:
         item = AdvancedInput(
             name="booking_id",
             call_id="c1",
@@ -295,7 +269,7 @@ class TestQuerying:
             verbatim=False,
         )
         tool = AdvancedTool(name="t", description="d", inputs=(item,), sinks=(), covered=())
-        model = Model(
+        model = script(
             '{"query": "Please insure that new booking.", "mentions": [{"input": "booking_id", "span": "it"}]}'
         )
         draft = await QueryingRole(model.backend())(querying_view(advanced_tool=tool, hidden=()))
@@ -303,75 +277,9 @@ class TestQuerying:
         assert "BK-3382" not in model.shown()
 
 
-class TestReasoning:
-    async def test_calls_become_a_move_with_the_words_beside_them_as_thought(self) -> None:
-        calls = (AnswerCall.parse("get_zipcode", '{"city": "A"}'), AnswerCall.parse("get_zipcode", '{"city": "B"}'))
-        model = Model(Answer(text="I need both.", reasoning="Two cities.", tool_calls=calls))
-        move = await ReasoningRole(model.backend())(reasoning_view())
-        assert move.thought == "Two cities.\n\nI need both."
-        assert move.calls == tuple(WantedCall(name="get_zipcode", arguments={"city": city}) for city in "AB")
-        assert move.reply == ""
-        assert model.asked[0].tools == tuple(tool.openai() for tool in TOOLS)
-
-    async def test_text_is_the_reply(self) -> None:
-        model = Model(Answer(text="All done.", reasoning="It is bought."))
-        move = await ReasoningRole(model.backend())(reasoning_view())
-        assert (move.thought, move.calls, move.reply) == ("It is bought.", (), "All done.")
-
-    async def test_a_call_printed_as_text_is_a_call(self) -> None:
-        model = Model('I look it up.\n<tool_call>{"name": "get_zipcode", "arguments": {"city": "A"}}</tool_call>')
-        move = await ReasoningRole(model.backend())(reasoning_view())
-        assert (move.thought, move.calls[0].arguments, move.reply) == ("I look it up.", {"city": "A"}, "")
-
-    async def test_hints_stand_in_a_note_at_the_last_request_and_only_then(self) -> None:
-        call = {"id": "c1", "type": "function", "function": {"name": "get_zipcode", "arguments": "{}"}}
-        messages = (
-            *reasoning_view().messages,
-            {"role": "assistant", "content": "", "tool_calls": [call]},
-            {"role": "tool", "tool_call_id": "c1", "content": "1"},
-        )
-        blind, hinted = Model("a"), Model("a")
-        await ReasoningRole(blind.backend())(reasoning_view(messages=messages))
-        await ReasoningRole(hinted.backend())(reasoning_view("Look up both.", "Not one.", messages=messages))
-        without, with_hints = blind.asked[0].messages, hinted.asked[0].messages
-        assert without[0] == with_hints[0]
-        assert without[0]["content"].startswith("You are kind.\n\n")
-        assert without[1] == messages[1]
-        assert with_hints[1]["content"] == (
-            "Tickets, please.\n\n"
-            "[Note for the assistant, not said by the user]\nLook up both.\nNot one.\n[End of the note]"
-        )
-        assert without[2:] == with_hints[2:] == messages[2:]
-
-    async def test_the_view_stays_as_it_was(self) -> None:
-        view = reasoning_view("hint")
-        before = json.dumps(view.plain())
-        await ReasoningRole(Model("a").backend())(view)
-        assert json.dumps(view.plain()) == before
-
-    @pytest.mark.parametrize(
-        ("bad", "problem"),
-        [
-            (
-                Answer(tool_calls=(AnswerCall.parse("get_zipcode", '{"city": '),)),
-                "arguments of get_zipcode are no JSON",
-            ),
-            (Answer(text="<tool_call>get the zip code</tool_call>"), "tool call could not be read"),
-            (Answer(reasoning="hm"), "The answer is empty"),
-            (Answer(text="I will now", finish_reason="length"), "cut off"),
-        ],
-    )
-    async def test_unusable_answers_are_repaired_once(self, bad: Answer, problem: str) -> None:
-        model = Model(bad, "All done.")
-        assert (await ReasoningRole(model.backend())(reasoning_view())).reply == "All done."
-        assert problem in model.shown(1)
-        with pytest.raises(RoleFailure, match=problem):
-            await ReasoningRole(Model(bad, bad).backend())(reasoning_view())
-
-
 class TestCritiquing:
-    async def test_the_model_sees_what_is_wrong(self) -> None:
-        model = Model('{"hint": "You made up a zip code."}')
+    async def test_the_model_sees_what_is_wrong(self, script: Any) -> None:
+        model = script('{"hint": "You made up a zip code."}')
         hint = await CritiquingRole(model.backend())(critique_view())
         assert hint.text == "You made up a zip code."
         for part in (
@@ -381,9 +289,9 @@ class TestCritiquing:
         ):
             assert part in model.shown()
 
-    async def test_a_hint_is_short_and_gives_no_answer_away(self) -> None:
+    async def test_a_hint_is_short_and_gives_no_answer_away(self, script: Any) -> None:
         said = "You made it up. Use 83214 for Rivermist. Use '74532' then. A fourth sentence."
-        hint = await CritiquingRole(Model(json.dumps({"hint": said})).backend())(critique_view())
+        hint = await CritiquingRole(script(json.dumps({"hint": said})).backend())(critique_view())
         assert hint.text == (
             "You made it up. Use (a value to be found) for Rivermist. Use '(a value to be found)' then."
         )

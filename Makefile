@@ -1,0 +1,66 @@
+# make run and make test are all that a newcomer needs; both set up .venv first, once.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+PIP := -m pip install --quiet --disable-pip-version-check
+RUN := runs/quickstart
+
+.PHONY: help run test lint format diagrams pins clean
+
+help:
+	@echo "make run       20 trajectories in $(RUN), offline"
+	@echo "make test      lint, type check and all tests"
+	@echo "make lint      lint and type check"
+	@echo "make format    format the code, mend what ruff can mend"
+	@echo "make diagrams  draw the state machines in ARCHITECTURE.md anew"
+	@echo "make pins      write the newest allowed versions into constraints.txt"
+	@echo "make clean     remove the environment and all caches; runs/ stays"
+
+# bfcl-eval goes without its dependencies: they are 6 GB, and its eight environments need none but mpmath.
+$(INSTALLED): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit("fr-agents needs Python 3.11 or newer: make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
+	@echo "setting up $(VENV): once, about a minute ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python $(PIP) -c constraints.txt -e '.[dev]'
+	@$(BIN)/python $(PIP) --no-deps bfcl-eval==2026.3.23
+	@$(BIN)/python $(PIP) mpmath==1.3.0
+	@touch $@
+
+run: $(INSTALLED)
+	@if [ -e $(RUN)/run.yaml ]; then \
+	    echo "$(RUN) exists already, so this goes on with it. For a new run, remove that folder first."; \
+	    $(BIN)/fr-agents resume $(RUN); \
+	else \
+	    $(BIN)/fr-agents run configs/quickstart.yaml --output $(RUN); \
+	fi
+	@command -v fr-agents > /dev/null || echo "To have the command at hand: source $(BIN)/activate"
+
+test: lint
+	$(BIN)/pytest -q -n auto --maxprocesses 4
+
+lint: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(INSTALLED)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+diagrams: $(INSTALLED)
+	$(BIN)/python docs/diagrams.py
+
+pins:
+	rm -rf $(VENV).tmp
+	$(PYTHON) -m venv $(VENV).tmp
+	$(VENV).tmp/bin/python $(PIP) -e '.[dev]' mpmath==1.3.0
+	{ sed -n '/^#/p' constraints.txt; $(VENV).tmp/bin/python -m pip freeze --exclude-editable; } > constraints.txt.tmp
+	mv constraints.txt.tmp constraints.txt
+	rm -rf $(VENV).tmp
+
+clean:
+	rm -rf $(VENV) $(VENV).tmp .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+	find fr_agents graphs envs tools tests docs -name __pycache__ -prune -exec rm -rf {} +

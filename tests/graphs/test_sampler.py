@@ -1,0 +1,192 @@
+"""Phase I: what holds of every turn that the sampler gives, checked by independent means."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from graphs.sampler import build_sampler
+from tools.base import canonical_json
+from tools.call import ToolCall
+from tools.origin import ArgumentOrigin
+from tools.paths import resolve
+from tools.trace import Step, Trace
+
+SEEDS = range(8)
+MOST = 5
+
+
+def read(origin: ArgumentOrigin, contents: dict[str, Any]) -> Any:
+    """The value that an origin points to (LookupError where its call is not there)."""
+    if origin.kind == "composed":
+        return [read(part, contents) for part in origin.parts]
+    return resolve(contents[str(origin.source)], origin.path or "", origin.selector)
+
+
+def replay(world: Any, steps: tuple[Step, ...], requested: tuple[str, ...], left_out: str = "") -> Any:
+    """What the turn comes to without one call, arguments read anew from what the calls return; None where it breaks."""
+    before = world.made_ids()
+    contents: dict[str, Any] = {}
+    arguments = []
+    for step in steps:
+        if step.call.id == left_out:
+            continue
+        own = {name: origin for name, origin in step.origins.items() if origin.kind in ("observation", "composed")}
+        try:
+            values = {**step.call.arguments, **{name: read(origin, contents) for name, origin in own.items()}}
+        except LookupError:
+            return None
+        observation = world.execute(ToolCall(id=step.call.id, name=step.call.name, arguments=values))
+        if observation.failed:
+            return None
+        contents[step.call.id] = observation.content
+        arguments.append(values)
+    outputs = [canonical_json(contents[call_id]) for call_id in requested if call_id in contents]
+    return world.public_hash(before), outputs
+
+
+@pytest.fixture(params=["directed", "random"])
+async def sampled(request: Any, travel: Any, make_context: Any, make_job: Any, sample: Any) -> list[tuple[Any, Trace]]:
+    """The world before each of several sampled first turns, and the turn."""
+    context = make_context(policy=request.param, calls_per_turn=MOST, max_targets=40)
+    found = []
+    for seed in SEEDS:
+        job = make_job(seed)
+        state = await sample(context, job)
+        assert state["status"] == "done"
+        found.append((travel.open(travel.draw(job.seed)), Trace.model_validate(state["trace"])))
+    return found
+
+
+async def test_every_turn_reaches_its_target_by_few_calls_that_all_succeed(sampled: Any) -> None:
+    for world, trace in sampled:
+        assert 1 <= len(trace.steps) <= MOST
+        assert trace.target_tool in {step.call.name for step in trace.steps}
+        assert trace.sinks()
+        for step in trace.steps:
+            assert not step.observation.failed
+            observed = world.execute(step.call)
+            assert observed == step.observation
+            assert world.replay_hash() == step.replay_hash
+
+
+async def test_every_call_was_needed(sampled: Any) -> None:
+    """Without any one of them a later argument is gone, a call fails, or the state or a requested output differs."""
+    assert any(len(trace.steps) > 1 for _, trace in sampled)
+    for world, trace in sampled:
+        whole = replay(world.fork(), trace.steps, trace.requested)
+        assert whole is not None
+        for step in trace.steps:
+            assert replay(world.fork(), trace.steps, trace.requested, step.call.id) != whole, step.call
+
+
+async def test_no_call_undoes_another(sampled: Any) -> None:
+    for world, trace in sampled:
+        made = world.made_ids()
+        hashes = [world.public_hash(made)]
+        for step in trace.steps:
+            world.execute(step.call)
+            now = world.public_hash(made)
+            assert (now != hashes[-1]) == step.changed_state
+            assert now == hashes[-1] or now not in hashes
+            hashes.append(now)
+
+
+async def test_groups_come_after_what_they_use(sampled: Any) -> None:
+    for _, trace in sampled:
+        groups = {step.call.id: step.group for step in trace.steps}
+        assert list(groups.values()) == sorted(groups.values())
+        assert set(groups.values()) == set(range(len(set(groups.values()))))
+        for step in trace.steps:
+            assert all(groups[source] < step.group for source in step.sources())
+
+
+async def test_origins_lead_to_the_values_of_the_arguments(sampled: Any) -> None:
+    looked_up = 0
+    for _, trace in sampled:
+        contents: dict[str, Any] = {}
+        for step in trace.steps:
+            assert set(step.origins) == set(step.call.arguments)
+            for name, origin in step.origins.items():
+                if origin.kind != "query":
+                    looked_up += 1
+                    assert read(origin, contents) == step.call.arguments[name]
+            contents[step.call.id] = step.observation.content
+    assert looked_up
+
+
+async def test_a_later_turn_goes_on_in_the_world_of_its_history(
+    travel: Any, make_context: Any, make_job: Any, sample: Any
+) -> None:
+    context, kinds = make_context(), set()
+    for seed in SEEDS:
+        job = make_job(seed)
+        first = Trace.model_validate((await sample(context, job))["trace"])
+        second = Trace.model_validate((await sample(context, job, 1, first.steps))["trace"])
+        world = travel.open(travel.draw(job.seed))
+        contents = {step.call.id: step.observation.content for step in first.steps}
+        world.replay([step.call for step in first.steps])
+        for step in second.steps:
+            assert world.execute(step.call) == step.observation
+            contents[step.call.id] = step.observation.content
+            for name, origin in step.origins.items():
+                kinds.add(origin.kind)
+                assert origin.kind == "query" or read(origin, contents) == step.call.arguments[name]
+    assert kinds >= {"query", "observation", "earlier_turn"}
+
+
+async def test_a_turn_depends_on_seed_and_turn_alone(make_context: Any, make_job: Any, sample: Any) -> None:
+    used = make_context()
+    turns = [(await sample(used, make_job(seed)))["trace"] for seed in SEEDS]
+    fresh = make_context()
+    again = [(await sample(fresh, make_job(seed)))["trace"] for seed in reversed(SEEDS)]
+    assert turns == again[::-1]
+    assert len({canonical_json(trace) for trace in turns}) == len(SEEDS)
+    other_turn = (await sample(used, make_job(0), turn=1))["trace"]
+    assert [step["call"]["name"] for step in other_turn["steps"]] != [
+        step["call"]["name"] for step in turns[0]["steps"]
+    ]
+
+
+@pytest.mark.parametrize("most", [1, 2])
+async def test_a_turn_never_has_more_calls_than_it_may(make_context: Any, make_job: Any, sample: Any, most: int) -> None:
+    context = make_context(calls_per_turn=most, implicit=1.0)
+    for seed in range(4):
+        state = await sample(context, make_job(seed))
+        assert state["status"] == "done"
+        assert len(state["trace"]["steps"]) <= most
+
+
+async def test_a_world_in_which_nothing_can_be_reached_ends_failed(
+    sulking: Any, make_context: Any, make_job: Any, sample: Any, synthesise: Any
+) -> None:
+    state = await sample(make_context(sulking), make_job(0))
+    assert state["status"] == "failed"
+    assert not state.get("trace")
+    final = await synthesise(make_context(sulking), make_job(0))
+    assert final["status"] == "rejected"
+    assert final["rejection"]["stage"] == "sampler"
+    assert final["rejection"]["reason"] == "no path"
+    assert final["turns"] == []
+
+
+async def test_a_dead_end_is_left_by_taking_the_call_back(gate: Any, make_context: Any, make_job: Any) -> None:
+    """Whoever takes the red token can neither open the gate nor take the blue one."""
+    graph = build_sampler().compile()
+    opened = back = 0
+    for seed in range(12):
+        given = {"job": make_job(seed).plain(), "turn": 0, "history": [], "messages": [], "past_targets": []}
+        visited, final = [], {}
+        async for update in graph.astream(
+            given, {"recursion_limit": 2000}, context=make_context(gate, follow=0.0), stream_mode="updates"
+        ):
+            [(node, values)] = update.items()
+            visited.append(node)
+            final |= values
+        assert final["status"] == "done"
+        names = [step["call"]["name"] for step in final["trace"]["steps"]]
+        assert names in (["take_red"], ["take_blue"], ["take_blue", "open_gate"])
+        opened += names[-1] == "open_gate"
+        back += names[-1] == "open_gate" and "backtrack" in visited
+    assert opened > back > 0
