@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
-PIP := -m pip install --quiet --disable-pip-version-check
+PIP := -m pip install -qq --disable-pip-version-check
 RUN := runs/quickstart
 
 .PHONY: help run test lint format diagrams pins clean
@@ -18,14 +18,14 @@ help:
 	@echo "make pins      write the newest allowed versions into constraints.txt"
 	@echo "make clean     remove the environment and all caches; runs/ stays"
 
-# bfcl-eval goes without its dependencies: they are 6 GB, and its eight environments need none but mpmath.
+# bfcl-eval goes without its dependencies: they are 6 GB, and its eight environments need none but mpmath. So pip would
+# find it broken whenever something else is installed, hence --no-warn-conflicts.
 $(INSTALLED): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit("fr-agents needs Python 3.11 or newer: make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
 	@echo "setting up $(VENV): once, about a minute ..."
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python $(PIP) -c constraints.txt -e '.[dev]'
-	@$(BIN)/python $(PIP) --no-deps bfcl-eval==2026.3.23
-	@$(BIN)/python $(PIP) mpmath==1.3.0
+	@$(BIN)/python $(PIP) --no-warn-conflicts -c constraints.txt -e '.[dev]'
+	@$(BIN)/python $(PIP) --no-deps bfcl-eval==2026.3.23 mpmath==1.3.0
 	@touch $@
 
 run: $(INSTALLED)

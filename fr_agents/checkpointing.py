@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import aiosqlite
+import anyio
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
@@ -37,7 +38,20 @@ async def open_checkpointer(kind: Literal["sqlite", "memory"], path: Path) -> As
     if kind == "memory":
         yield InMemorySaver(serde=PlainSerializer())
         return
-    async with aiosqlite.connect(path) as connection:
+    async with _connected(path) as connection:
         saver = AsyncSqliteSaver(connection, serde=PlainSerializer())
         await saver.setup()
         yield saver
+
+
+@asynccontextmanager
+async def _connected(path: Path) -> AsyncIterator[aiosqlite.Connection]:
+    """A connection that is closed in any case: one that a cancelled task leaves open keeps its thread, which then calls
+    into an event loop that is gone."""
+    with anyio.CancelScope(shield=True):
+        connection = await aiosqlite.connect(path)
+    try:
+        yield connection
+    finally:
+        with anyio.CancelScope(shield=True):
+            await connection.close()

@@ -9,7 +9,6 @@ from typing import Any
 from envs.domain import Domain, load_domain
 from envs.pool import WorldPool
 from fr_agents.backends.backend import Backend
-from fr_agents.backends.opening import open_backend
 from fr_agents.config import RunConfig
 from fr_agents.config.models import ROLE_NAMES, ModelSettings, RoleName
 from fr_agents.roles.chat.critiquing import CritiquingRole
@@ -60,6 +59,8 @@ async def _role(
     settings = config.models.for_role(role)
     if settings.offline:
         return getattr(offline_roles(config.offline.seed, config.offline.mistakes), role)
+    from fr_agents.backends.opening import open_backend  # noqa: PLC0415 - a second to load, which offline runs save
+
     if settings not in backends:
         backends[settings] = await stack.enter_async_context(open_backend(settings))
     return _CHAT[role](backends[settings])

@@ -32,7 +32,7 @@ from tools.pools import Pools
 from tools.trace import Step, Trace
 from tools.walk import Needs, Walk, draw_needs
 
-_BACKTRACKS = 6
+_BACKTRACKS = 3
 _DEEP = 4.0
 RECURSION_LIMIT = 2000
 
@@ -111,13 +111,13 @@ async def backtrack(state: SamplerState, runtime: Runtime[RunContext]) -> JsonOb
 
 async def trim(state: SamplerState, runtime: Runtime[RunContext]) -> JsonObject:
     """Drop the calls that nothing needs, and put the rest into groups. A turn whose own calls would not be accepted as
-    its solution is a dead end: it looks up what was known before, or asks for what another call has shown."""
+    its solution is given up: it looks up what was known before, or asks for what another call has shown."""
     turn = _Turn(state, runtime.context)
     requested = turn.requested()
     with turn.lease(before=True) as lease:
         steps = grouped(drop_unneeded(lease.world, turn.steps, requested))
         if not turn.proves_itself(lease.world, steps, requested):
-            return {"status": "stuck"}
+            return {"status": "aim"}
     trace = Trace(target_tool=state["goals"][0], steps=steps, requested=requested)
     return {"status": "done", "trace": trace.plain(), "steps": []}
 
@@ -181,7 +181,7 @@ class _Turn:
         costs = graph.costs((), {name: graph.provided(name) for name in graph.specs})
         weights = {}
         for name, spec in graph.specs.items():
-            weight = min(costs[name], _DEEP) ** 2 * (1.0 + (spec.effect == "write"))
+            weight = min(costs[name], _DEEP) ** 3 * (1.0 + (spec.effect == "write"))
             weight *= 1.0 if spec.properties else 0.3
             weights[name] = weight * (0.1 if name in self.state["past_targets"] else 1.0)
         return sorted(weights, key=lambda name: rng.random() ** (1 / weights[name]), reverse=True)
@@ -230,13 +230,18 @@ class _Turn:
                 not world.fork().execute(ToolCall(id="trial", name=tool, arguments=arguments)).failed
             ),
             rng=rng,
-            banned={*self.state["banned"], *(step.call.signature for step in self.steps)},
+            banned={*self.state["banned"], *(step.call.signature for step in self.made(graph))},
         )
         if self.settings.policy == "random":
             rank = list(graph.specs)
             rng.shuffle(rank)
             return walk.anywhere(rank)
         return walk.toward(goal)
+
+    def made(self, graph: ApiGraph) -> list[Step]:
+        """Calls that would be for nothing if they were made again: those of this turn, and earlier turns' reads."""
+        reads = [step for step in self.history if graph.specs[step.call.name].effect == "read"]
+        return [*self.steps, *reads]
 
     def execute(self, lease: Lease, tool: str, binding: Binding) -> Step:
         """Make the call in the leased world."""
@@ -295,5 +300,5 @@ def build_sampler() -> StateGraph[SamplerState, RunContext, SamplerState, Sample
     builder.add_conditional_edges("aim", by_status, {"walking": "call", "failed": END})
     builder.add_conditional_edges("call", by_status, {"walking": "call", "stuck": "backtrack", "complete": "trim"})
     builder.add_conditional_edges("backtrack", by_status, {"walking": "call", "aim": "aim"})
-    builder.add_conditional_edges("trim", by_status, {"done": END, "stuck": "backtrack"})
+    builder.add_conditional_edges("trim", by_status, {"done": END, "aim": "aim"})
     return builder

@@ -33,7 +33,7 @@ class SamplerSettings(Settings):
     implicit: Annotated[float, Field(ge=0, le=1)] = 0.6
     optional: Annotated[float, Field(ge=0, le=1)] = 0.3
     follow: Annotated[float, Field(ge=0, le=1)] = 0.3
-    max_targets: Annotated[int, Field(ge=1, le=100)] = 12
+    max_targets: Annotated[int, Field(ge=1, le=1000)] = 30
 
 
 class AuthorSettings(Settings):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import count
 
 from tools.base import Json, JsonObject, Record, canonical_json
 from tools.origin import ArgumentOrigin
@@ -118,11 +119,18 @@ def field_label(spec: ToolSpec, path: str, field: str) -> str:
 
 
 def _numbered(inputs: list[AdvancedInput]) -> Iterator[AdvancedInput]:
-    """Distinct names: a value used twice is one input, different values of one name are numbered."""
-    seen: dict[str, list[str]] = {}
+    """Distinct names: what one argument needs twice is one input, others of the same name are numbered."""
+    seen: set[str] = set()
+    names: set[str] = set()
     for item in inputs:
-        values = seen.setdefault(item.name, [])
-        key = canonical_json([item.value, item.call_id, item.parameter])
-        if key not in values:
-            values.append(key)
-            yield item if len(values) == 1 else item.model_copy(update={"name": f"{item.name}_{len(values)}"})
+        key = canonical_json([item.name, item.value, item.call_id, item.parameter])
+        if key not in seen:
+            seen.add(key)
+            name = next(name for name in _variants(item.name) if name not in names)
+            names.add(name)
+            yield item.model_copy(update={"name": name})
+
+
+def _variants(name: str) -> Iterator[str]:
+    yield name
+    yield from (f"{name}_{number}" for number in count(2))

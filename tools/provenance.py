@@ -11,9 +11,7 @@ from tools.paths import leaf_values
 from tools.spec import ToolSpec
 from tools.trace import Step
 
-
 _NUMBER = re.compile(r"(?<![\w.])-?(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?")
-_EXACT = 2**53
 _LONGEST_INTEGER = 20
 
 
@@ -22,7 +20,7 @@ def normalised(value: Json) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < _EXACT else repr(value)
+        return str(int(value)) if value.is_integer() else repr(value)
     return " ".join(str(value).casefold().split())
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from tools.base import Json, Record
@@ -38,7 +40,12 @@ class Trace(Record):
     target_tool: str
     steps: tuple[Step, ...]
     requested: tuple[str, ...]
-    relation: str = "new_topic"
+
+    @property
+    def relation(self) -> Literal["follow_up", "new_topic"]:
+        """Whether the turn goes on with something that an earlier one made or found."""
+        parts = [part for step in self.steps for origin in step.origins.values() for part in origin.observed]
+        return "follow_up" if any(part.kind == "earlier_turn" for part in parts) else "new_topic"
 
     def consumed(self) -> frozenset[str]:
         """Ids of calls whose observation a later call of this trace uses."""

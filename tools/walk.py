@@ -134,7 +134,7 @@ class Walk:
                 self.supply, tool, self.needs.produced.get(tool, ()), self.needs.given.get(tool, ()), self.rng
             )
             if binding is None:
-                break
+                continue
             key = ToolCall(id="", name=tool, arguments=binding.arguments).signature
             if key not in tried and key not in self.banned and self.trial(tool, binding.arguments):
                 return binding

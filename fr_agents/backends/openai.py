@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from types import TracebackType
 from typing import Any, Self
 
@@ -13,6 +14,7 @@ from pydantic import SecretStr
 from fr_agents.backends.backend import Answer, OutputSchema, Request
 from fr_agents.backends.openai_answer import as_answer
 from fr_agents.backends.openai_faults import translated
+from fr_agents.backends.secrets import scrubbed
 from fr_agents.config.models import ModelSettings
 from tools.base import JsonObject
 
@@ -74,9 +76,15 @@ class OpenAIBackend:
         except (openai.OpenAIError, ValueError, LookupError, TypeError) as error:
             failure = translated(error, f"{self.name} at {self.url}", self._settings, self._key)
         else:
-            return as_answer(message.additional_kwargs[RAW], message.response_metadata, request)
+            raw = self._without_key(message.additional_kwargs[RAW])
+            return as_answer(raw, message.response_metadata, request)
         # Raised out here, so that no traceback leads to the request, whose headers hold the key.
         raise failure
+
+    def _without_key(self, message: JsonObject) -> JsonObject:
+        """The message, in which a server may have repeated what it was sent: answers reach checkpoints and records."""
+        cleaned: JsonObject = json.loads(scrubbed(json.dumps(message), self._key))
+        return cleaned
 
     def _request_options(self, request: Request) -> JsonObject:
         options: JsonObject = {"tools": list(request.tools)} if request.tools else {}

@@ -8,7 +8,6 @@ from pydantic import SecretStr
 
 from fr_agents.backends.backend import Request
 from fr_agents.backends.faults import BackendFault, UnanswerableRequest
-from fr_agents.backends.openai import OpenAIBackend
 from fr_agents.backends.secrets import find_key
 from fr_agents.config.models import ModelSettings
 from fr_agents.errors import PreflightError
@@ -42,6 +41,8 @@ async def preflight(models: Iterable[ModelSettings], key_of: Callable[[ModelSett
 
 
 async def _try(settings: ModelSettings, key: SecretStr) -> None:
+    from fr_agents.backends.openai import OpenAIBackend  # noqa: PLC0415 - a second to load, which offline runs save
+
     async with OpenAIBackend(settings, key) as backend:
         try:
             await backend.complete(_TINY)

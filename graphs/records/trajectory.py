@@ -34,7 +34,7 @@ class Turn(Record):
 
     kind: Literal["task"] = "task"
     gold_outcome: Literal["calls"] = "calls"
-    relation: str = "new_topic"
+    relation: Literal["follow_up", "new_topic"] = "new_topic"
     query: str
     target_tool: str
     advanced_tool: AdvancedTool

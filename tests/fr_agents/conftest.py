@@ -30,7 +30,7 @@ TINY_WORLD = '''
 class TinyDomain:
     """A domain that is only ever looked up by its name."""
 
-    name = "tiny"
+    name = "tiny_world_of_tests:TinyDomain"
     version = "1"
 
     def __init__(self, size: int = 3) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -46,20 +47,30 @@ def replay(world: Any, steps: tuple[Step, ...], requested: tuple[str, ...], left
     return world.public_hash(before), outputs
 
 
-@pytest.fixture(params=["directed", "random"])
-async def sampled(request: Any, travel: Any, make_context: Any, make_job: Any, sample: Any) -> list[tuple[Any, Trace]]:
-    """The world before each of several sampled first turns, and the turn."""
+@pytest.fixture(scope="module", params=["directed", "random"])
+def turns(request: Any, travel: Any, make_context: Any, make_job: Any, sample: Any) -> list[tuple[Any, Trace]]:
+    """Several sampled first turns, each with the world before it."""
     context = make_context(policy=request.param, calls_per_turn=MOST, max_targets=40)
-    found = []
-    for seed in SEEDS:
-        job = make_job(seed)
-        state = await sample(context, job)
-        assert state["status"] == "done"
-        found.append((travel.open(travel.draw(job.seed)), Trace.model_validate(state["trace"])))
-    return found
+
+    async def run() -> list[tuple[Any, Trace]]:
+        found = []
+        for seed in SEEDS:
+            job = make_job(seed)
+            state = await sample(context, job)
+            assert state["status"] == "done"
+            found.append((travel.open(travel.draw(job.seed)), Trace.model_validate(state["trace"])))
+        return found
+
+    return asyncio.run(run())
 
 
-async def test_every_turn_reaches_its_target_by_few_calls_that_all_succeed(sampled: Any) -> None:
+@pytest.fixture
+def sampled(turns: list[tuple[Any, Trace]]) -> list[tuple[Any, Trace]]:
+    """The turns, with worlds that the test may change."""
+    return [(world.fork(), trace) for world, trace in turns]
+
+
+def test_every_turn_reaches_its_target_by_few_calls_that_all_succeed(sampled: Any) -> None:
     for world, trace in sampled:
         assert 1 <= len(trace.steps) <= MOST
         assert trace.target_tool in {step.call.name for step in trace.steps}
@@ -71,7 +82,7 @@ async def test_every_turn_reaches_its_target_by_few_calls_that_all_succeed(sampl
             assert world.replay_hash() == step.replay_hash
 
 
-async def test_every_call_was_needed(sampled: Any) -> None:
+def test_every_call_was_needed(sampled: Any) -> None:
     """Without any one of them a later argument is gone, a call fails, or the state or a requested output differs."""
     assert any(len(trace.steps) > 1 for _, trace in sampled)
     for world, trace in sampled:
@@ -81,7 +92,7 @@ async def test_every_call_was_needed(sampled: Any) -> None:
             assert replay(world.fork(), trace.steps, trace.requested, step.call.id) != whole, step.call
 
 
-async def test_no_call_undoes_another(sampled: Any) -> None:
+def test_no_call_undoes_another(sampled: Any) -> None:
     for world, trace in sampled:
         made = world.made_ids()
         hashes = [world.public_hash(made)]
@@ -93,7 +104,7 @@ async def test_no_call_undoes_another(sampled: Any) -> None:
             hashes.append(now)
 
 
-async def test_groups_come_after_what_they_use(sampled: Any) -> None:
+def test_groups_come_after_what_they_use(sampled: Any) -> None:
     for _, trace in sampled:
         groups = {step.call.id: step.group for step in trace.steps}
         assert list(groups.values()) == sorted(groups.values())
@@ -102,7 +113,7 @@ async def test_groups_come_after_what_they_use(sampled: Any) -> None:
             assert all(groups[source] < step.group for source in step.sources())
 
 
-async def test_origins_lead_to_the_values_of_the_arguments(sampled: Any) -> None:
+def test_origins_lead_to_the_values_of_the_arguments(sampled: Any) -> None:
     looked_up = 0
     for _, trace in sampled:
         contents: dict[str, Any] = {}
@@ -150,8 +161,10 @@ async def test_a_turn_depends_on_seed_and_turn_alone(make_context: Any, make_job
 
 
 @pytest.mark.parametrize("most", [1, 2])
-async def test_a_turn_never_has_more_calls_than_it_may(make_context: Any, make_job: Any, sample: Any, most: int) -> None:
-    context = make_context(calls_per_turn=most, implicit=1.0)
+async def test_a_turn_never_has_more_calls_than_it_may(
+    make_context: Any, make_job: Any, sample: Any, most: int
+) -> None:
+    context = make_context(calls_per_turn=most, max_targets=40)
     for seed in range(4):
         state = await sample(context, make_job(seed))
         assert state["status"] == "done"

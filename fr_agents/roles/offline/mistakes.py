@@ -1,12 +1,13 @@
 """The mistakes of the offline reasoning agent, so that critic and hints have real work.
 
-Which mistake is made depends on the request and on the role's own seed. It is not made again once a hint speaks of it.
+Which mistake is made depends on the request and on the role's own seed. It is not made again once a hint speaks of it:
+a step that was skipped comes back with the decomposition, a slip only when the critic points at the argument.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fr_agents.roles.offline.planning import Known, Output, PlannedCall, with_argument
 from tools.base import Json, generator
@@ -16,10 +17,22 @@ from tools.wording import labels, request_phrase
 
 @dataclass(frozen=True)
 class Mistake:
-    """A plan with a fault, and the words whose mention in a hint prevents it (all of one of the tuples)."""
+    """A plan with a fault, and the words whose mention prevents it: ``step`` in any hint, or, in a hint of the critic,
+    ``task`` together with ``argument``."""
 
     plan: tuple[PlannedCall, ...]
-    prevented_by: tuple[tuple[str, ...], ...]
+    step: str = ""
+    task: str = ""
+    argument: str = ""
+
+    def prevented(self, hints: Sequence[str]) -> bool:
+        """Whether the hints speak of it. The first one is the decomposition, which names every step of the turn and so
+        points at no argument."""
+        told = [normalised(hint) for hint in hints]
+        pointed = (normalised(self.task) in hint and normalised(self.argument) in hint for hint in told[1:])
+        return bool(self.step and any(normalised(self.step) in hint for hint in told)) or (
+            bool(self.argument) and any(pointed)
+        )
 
 
 def with_mistake(
@@ -33,9 +46,7 @@ def with_mistake(
     if not options:
         return plan
     chosen = rng.choice(options)
-    hinted = normalised("\n".join(hints))
-    prevented = any(all(normalised(word) in hinted for word in spoken_of) for spoken_of in chosen.prevented_by)
-    return plan if prevented else chosen.plan
+    return plan if chosen.prevented(hints) else chosen.plan
 
 
 def _mistakes(plan: tuple[PlannedCall, ...]) -> Iterator[Mistake]:
@@ -47,16 +58,16 @@ def _mistakes(plan: tuple[PlannedCall, ...]) -> Iterator[Mistake]:
             if isinstance(source, Output):
                 lookup = request_phrase(source.call.spec)
                 wrong = with_argument(goal, name, Known(_guess(goal, name)))
-                yield Mistake(_replaced(plan, index, wrong), ((task, names[name]), (lookup,)))
+                yield Mistake(_replaced(plan, index, wrong), step=lookup, task=task, argument=names[name])
             elif isinstance(source, Known) and _slipped(goal, name, source.value) is not None:
                 wrong = with_argument(goal, name, Known(_slipped(goal, name, source.value)))
-                yield Mistake(_replaced(plan, index, wrong), ((task, names[name]),))
+                yield Mistake(_replaced(plan, index, wrong), task=task, argument=names[name])
 
 
 def _forgotten(plan: tuple[PlannedCall, ...]) -> Iterator[Mistake]:
     """The last of several tasks left out."""
     if len(plan) > 1:
-        yield Mistake(plan[:-1], ((request_phrase(plan[-1].spec),),))
+        yield Mistake(plan[:-1], step=request_phrase(plan[-1].spec))
 
 
 def _guess(goal: PlannedCall, name: str) -> Json:
@@ -83,4 +94,14 @@ def _slipped(goal: PlannedCall, name: str, value: Json) -> Json:
 
 
 def _replaced(plan: tuple[PlannedCall, ...], index: int, call: PlannedCall) -> tuple[PlannedCall, ...]:
-    return (*plan[:index], call, *plan[index + 1 :])
+    """The plan with another call at ``index``, whose result the later ones then read."""
+    return (*plan[:index], call, *(_reading(later, plan[index], call) for later in plan[index + 1 :]))
+
+
+def _reading(call: PlannedCall, old: PlannedCall, new: PlannedCall) -> PlannedCall:
+    """The call, with all that it reads from ``old``, at any depth, read from ``new``."""
+    for name, source in call.arguments:
+        if isinstance(source, Output):
+            producer = new if source.call == old else _reading(source.call, old, new)
+            call = with_argument(call, name, replace(source, call=producer))
+    return call

@@ -15,6 +15,7 @@ from tools.wording import labels, request_phrase, words
 
 _DEEPEST = 6
 _ALIKE = 0.7
+_GUESS = 0.7
 _LITTLE = frozenset({"a", "an", "the", "of", "for", "to", "in", "on", "at", "by", "with", "and", "or"})
 
 
@@ -27,7 +28,8 @@ class Known:
 
 @dataclass(frozen=True)
 class Earlier:
-    """A value that an earlier turn's observation holds for one of these output fields, the latest one."""
+    """A value that an earlier turn's observation holds for one of these output fields, the latest one. They are mere
+    guesses only where there are no better ones."""
 
     fits: tuple[Fit, ...]
 
@@ -112,7 +114,8 @@ class Planner:
             return Known(_as(schema, slot.values))
         fits = [fit for fit in self._fits if fit.consumer == spec.name and fit.parameter == name]
         if slot is not None and slot.earlier:
-            return Earlier(tuple(fits))
+            sure = tuple(fit for fit in fits if fit.score >= _GUESS)
+            return Earlier(sure or tuple(fits))
         wrapped = schema.get("type") == "array"
         if slot is not None and slot.resulting:
             return self._from_goal(fits, slot, goals, wrapped=wrapped)
@@ -133,8 +136,8 @@ class Planner:
         self, fits: Sequence[Fit], slot: Slot, goals: Sequence[PlannedCall], depth: int, *, wrapped: bool
     ) -> Output | None:
         """The output of a tool that can be called with what the slot tells: one that reads, since whatever changes
-        something is asked for by itself; the shortest way first, then the best fit."""
-        found: list[tuple[int, float, Output]] = []
+        something is asked for by itself; the shortest way first, then the best fit, and mere guesses last."""
+        found: list[tuple[bool, int, float, Output]] = []
         for fit in fits:
             producer = self._tools[fit.producer]
             selector = self._selector(producer, fit.path, slot.selector)
@@ -142,8 +145,9 @@ class Planner:
                 continue
             planned = self._call(producer, slot.inner, goals, depth + 1)
             if planned is not None:
-                found.append((planned.size(), -fit.score, _output(planned, fit.path, selector, wrapped=wrapped)))
-        return min(found, key=lambda item: item[:2])[2] if found else None
+                output = _output(planned, fit.path, selector, wrapped=wrapped)
+                found.append((fit.score < _GUESS, planned.size(), -fit.score, output))
+        return min(found, key=lambda item: item[:3])[3] if found else None
 
     @staticmethod
     def _selector(producer: ToolSpec, path: str, worded: Selector | None) -> Selector | None:

@@ -143,7 +143,9 @@ class _Reader:
 
 
 def _parsed(token: Token) -> Json:
+    if token.kind == "text":
+        return token.text[1:-1]
     try:
         return json.loads(token.text)
     except json.JSONDecodeError:
-        return token.text.strip('"')
+        return token.text

@@ -1,0 +1,265 @@
+"""Phase III: attempts of a reasoning role that follows a script, and what validation says of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from graphs.messages import system_message
+from graphs.records import HardQuery, Mention
+from graphs.records.attempt import Attempt
+from graphs.refiner import build_refiner
+from graphs.roles import Hint, Move, WantedCall
+from graphs.validation.findings import find_errors
+from tools.advanced import signature
+from tools.trace import Trace
+
+QUERY = "Please place an order of a lamp for Ana."
+ITEM = ("find_item", {"item_name": "lamp"})
+CUSTOMER = ("find_customer", {"customer_name": "Ana"})
+ITEMS = ("list_items", {})
+STOCK = ("check_stock", {"item_id": "IT-4711"})
+ORDER = ("place_order", {"item_id": "IT-4711", "customer_id": "CU-1207"})
+WRONG = ("place_order", {"item_id": "IT-0000", "customer_id": "CU-1207"})
+OTHER = ("place_order", {"item_id": "IT-5822", "customer_id": "CU-1207"})
+HINTS = (Hint(text="Mind the order."),)
+END = "The lamp is ordered for Ana."
+
+
+def moves(*groups: tuple[Any, ...], reply: str = END) -> list[Move]:
+    """One message for each group of calls, and the reply."""
+    calls = [tuple(WantedCall(name=name, arguments=given) for name, given in group) for group in groups]
+    return [*(Move(thought="So.", calls=group) for group in calls), Move(thought="Done.", reply=reply)]
+
+
+GOLD = moves((ITEM, CUSTOMER), (ORDER,))
+NOTHING = [Move(thought="I do not know.", reply="I cannot.")]
+
+
+@pytest.fixture
+def refine(shop: Any, make_context: Any, make_job: Any, with_roles: Any, scripted: Any, gold: Any) -> Any:
+    """Runs phase III on the gold trace; returns the final state and the reasoning and critiquing roles."""
+
+    async def run(
+        answers: Any,
+        hints: Any = HINTS,
+        trace: Trace = gold,
+        text: str = QUERY,
+        **settings: Any,
+    ) -> Any:
+        reasoning, critiquing = scripted(*answers), scripted(*hints)
+        context = make_context(shop, with_roles(reasoning=reasoning, critiquing=critiquing), **settings)
+        with context.worlds.branch(context.world_of(make_job(0)), ()) as lease:
+            specs = {spec.name: spec for spec in lease.world.specs()}
+        tool = signature(trace, specs).model_copy(update={"name": "order", "description": "Orders an item."})
+        query = HardQuery(text=text, mentions=(Mention(of="item_name", span="a lamp"),), sinks=(), hidden=())
+        given = {
+            "job": make_job(0).plain(),
+            "turn": 0,
+            "history": [],
+            "messages": [system_message()],
+            "trace": trace.plain(),
+            "advanced_tool": tool.plain(),
+            "query": query.plain(),
+            "solving": None,
+            "attempts": [],
+            "hints": [],
+        }
+        state = await build_refiner().compile().ainvoke(given, {"recursion_limit": 200}, context=context)
+        return state, reasoning, critiquing
+
+    return run
+
+
+@pytest.fixture
+def attempt(refine: Any) -> Any:
+    """The blind attempt that comes of the given moves."""
+
+    async def run(answers: Any) -> Attempt:
+        state, _, _ = await refine(answers, max_attempts=0)
+        assert len(state["attempts"]) == 1
+        return Attempt.model_validate(state["attempts"][0])
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("answers", "passed"),
+    [
+        (GOLD, ("exact", "ordered", "equivalent")),
+        (moves((ITEM,), (CUSTOMER,), (ORDER,)), ("exact", "ordered", "equivalent")),
+        (moves((CUSTOMER,), (ITEM,), (ORDER,)), ("ordered", "equivalent")),
+        (moves((ITEMS, CUSTOMER), (ORDER,)), ("equivalent",)),
+    ],
+    ids=["gold", "gold one by one", "swapped", "another path"],
+)
+async def test_attempts_that_come_to_the_same_are_accepted(attempt: Any, answers: Any, passed: Any) -> None:
+    made = await attempt(answers)
+    assert made.passed == passed
+    assert made.error is None
+    assert made.reply == END
+
+
+@pytest.mark.parametrize(
+    ("answers", "error", "reason"),
+    [
+        (moves((ORDER,)), "missing_call", "guessed value: item_id"),
+        (moves((ITEM, CUSTOMER, ORDER)), "unseen_value", "guessed value: item_id"),
+        (moves((ITEM,), (ORDER,), (CUSTOMER,)), "wrong_order", "guessed value: customer_id"),
+        (moves((ITEM, CUSTOMER), (STOCK,), (ORDER,)), "superfluous_call", "superfluous calls: 1"),
+        (moves((ITEM, CUSTOMER), (ORDER,), (STOCK,)), "superfluous_call", "superfluous calls: 1"),
+        (moves((ITEM, CUSTOMER), (ORDER,), (ITEM,)), "superfluous_call", "superfluous calls: 1"),
+        (moves((ITEM, CUSTOMER), (("check_stock", {}),), (ORDER,)), "failed_call", "a call failed"),
+        (moves((ITEM, CUSTOMER), (("fly", {}),), (ORDER,)), "failed_call", "a call failed"),
+        (moves((ITEMS, CUSTOMER), (OTHER,)), "wrong_argument", "another state"),
+        (moves((ITEM, CUSTOMER), (ORDER, ORDER)), "superfluous_call", "another state"),
+        (moves((ITEM, CUSTOMER)), "missing_call", "another state"),
+        (moves((ITEM, CUSTOMER), (ORDER,), reply="  "), "no_answer", "no_answer"),
+        (NOTHING, "no_call", "another state"),
+    ],
+    ids=[
+        "right values guessed",
+        "right values before they were seen",
+        "one value before it was seen",
+        "a read for nothing",
+        "a read for nothing at the end",
+        "the same read twice",
+        "a failed call",
+        "an unknown tool",
+        "another item",
+        "ordered twice",
+        "not ordered",
+        "no answer",
+        "no call",
+    ],
+)
+async def test_other_attempts_are_refused(attempt: Any, answers: Any, error: str, reason: str) -> None:
+    made = await attempt(answers)
+    assert made.passed == ()
+    assert all(verdict.reason.startswith(reason) for verdict in made.verdicts)
+    assert made.error == error
+
+
+async def test_the_order_of_calls_counts_where_it_changes_the_state(
+    refine: Any, shop_world: Any, run_steps: Any
+) -> None:
+    set_to, raised = ("set_price", {"price": 200}), ("raise_price", {"percentage": 10})
+    steps = run_steps(shop_world, (*set_to, 0), (*raised, 0))
+    trace = Trace(target_tool="raise_price", steps=steps, requested=())
+    state, _, _ = await refine(
+        [*moves((raised,), (set_to,)), *moves((set_to,), (raised,))], trace=trace, text="Set all to 200, raise by 10."
+    )
+    assert [item["error"] for item in state["attempts"]] == ["wrong_order", None]
+
+
+async def test_ids_made_in_another_order_are_the_same_up_to_renaming(
+    refine: Any, shop_world: Any, run_steps: Any
+) -> None:
+    chair = ("find_item", {"item_name": "chair"})
+    steps = run_steps(shop_world, (*ITEM, 0), (*chair, 0), (*CUSTOMER, 0), (*ORDER, 1), (*OTHER, 1))
+    trace = Trace(target_tool="place_order", steps=steps, requested=())
+    state, _, _ = await refine(
+        moves((chair, ITEM, CUSTOMER), (OTHER, ORDER)), trace=trace, text="Order a lamp and a chair for Ana."
+    )
+    [made] = [Attempt.model_validate(item) for item in state["attempts"]]
+    assert made.passed == ("ordered", "equivalent")
+    assert made.steps[3].observation.content == steps[3].observation.content
+    assert made.steps[3].call.arguments == steps[4].call.arguments
+
+
+async def test_an_attempt_may_not_go_on_for_ever(attempt: Any, gold: Any) -> None:
+    endless = [Move(thought="Again.", calls=(WantedCall(name="list_items", arguments={}),))]
+    made = await attempt(endless)
+    assert made.error == "too_many_calls"
+    assert made.passed == ()
+    assert len(made.steps) == 2 * len(gold.steps) + 4
+
+
+async def test_an_unusable_answer_ends_the_attempt_and_the_next_may_succeed(refine: Any, unusable: Exception) -> None:
+    state, _, _ = await refine([unusable, *GOLD])
+    assert [item["error"] for item in state["attempts"]] == ["unusable_output", None]
+    assert state["attempts"][0]["messages"] == []
+    assert not state.get("rejection")
+
+
+async def test_a_stricter_configuration_asks_for_more(refine: Any) -> None:
+    swapped = moves((CUSTOMER,), (ITEM,), (ORDER,))
+    state, _, _ = await refine([*swapped, *GOLD], require="exact")
+    assert len(state["attempts"]) == 2
+    state, _, _ = await refine([*swapped, *GOLD], require="ordered")
+    assert len(state["attempts"]) == 1
+
+
+async def test_hints_come_in_their_order(refine: Any) -> None:
+    """Nothing in the blind attempt, then the decomposition, then the critic's hints one after the other."""
+    said = [Hint(text="First word."), Hint(text="Second word.")]
+    state, reasoning, critiquing = await refine([*NOTHING, *NOTHING, *NOTHING, *GOLD], said)
+    steps = "find an item by its name; find a customer by name; place an order for a customer"
+    parts = f"Orders an item. This is equal to: {steps}."
+    seen = list(dict.fromkeys(view.hints for view in reasoning.views))
+    assert seen == [(), (parts,), (parts, "First word."), (parts, "First word.", "Second word.")]
+    assert [item["hint"] for item in state["attempts"]] == [None, *("\n".join(hints) for hints in seen[1:])]
+    assert [view.earlier_hints for view in critiquing.views] == [(parts,), (parts, "First word.")]
+    assert state["hints"] == list(seen[-1])
+
+
+async def test_every_attempt_begins_in_the_world_and_the_conversation_before_the_turn(refine: Any) -> None:
+    ordered_twice = moves((ITEM, CUSTOMER), (ORDER, ORDER))
+    state, reasoning, _ = await refine([*ordered_twice, *GOLD])
+    bad, good = (Attempt.model_validate(item) for item in state["attempts"])
+    assert good.passed == ("exact", "ordered", "equivalent")
+    assert bad.public_hash != good.public_hash
+    assert good.steps[2].observation.content == bad.steps[2].observation.content
+    first = reasoning.views[len(ordered_twice)]
+    assert [message["role"] for message in first.messages] == ["system", "user"]
+
+
+async def test_k_max_ends_in_a_rejection(refine: Any) -> None:
+    state, reasoning, _ = await refine(NOTHING, max_attempts=2)
+    assert len(state["attempts"]) == 3
+    assert len(reasoning.views) == 3
+    assert (state["rejection"]["stage"], state["rejection"]["reason"]) == ("refiner", "K_max reached")
+    assert "no_call" in state["rejection"]["detail"]
+
+
+async def test_without_a_critic_the_computed_finding_is_the_hint(refine: Any, unusable: Exception) -> None:
+    state, _, _ = await refine([*NOTHING, *NOTHING, *GOLD], [unusable])
+    assert state["hints"][-1] == "No tool was called."
+    assert not state.get("rejection")
+
+
+async def test_the_critic_is_told_where_the_attempt_went_wrong(refine: Any) -> None:
+    wrong = moves((ITEMS, CUSTOMER), (OTHER,))
+    _, _, critiquing = await refine([*NOTHING, *wrong, *GOLD])
+    view = critiquing.views[0]
+    assert view.query == QUERY
+    assert [step.call.name for step in view.attempted] == ["list_items", "find_customer", "place_order"]
+    finding = view.findings[0]
+    assert (finding.error, finding.parameter) == ("wrong_argument", "item_id")
+    assert finding.missing is not None
+    assert finding.missing.call.name == "place_order"
+
+
+FINDINGS = {
+    "nothing called": ((), "no_call"),
+    "a task left out": (((*ITEM, 0), (*CUSTOMER, 0)), "missing_call"),
+    "another tool": (((*ITEM, 0), (*CUSTOMER, 0), (*STOCK, 1)), "wrong_tool"),
+    "another choice": (((*ITEM, 0), (*ITEMS, 0), (*CUSTOMER, 0), (*OTHER, 1)), "wrong_argument"),
+    "another name": ((("find_item", {"item_name": "desk"}, 0), (*CUSTOMER, 0), (*ORDER, 1)), "wrong_argument"),
+    "a made-up value": (((*ITEM, 0), (*CUSTOMER, 0), (*WRONG, 1)), "unseen_value"),
+    "the right value too early": (((*ITEM, 0), (*CUSTOMER, 0), (*ORDER, 0)), "unseen_value"),
+    "another order": (((*CUSTOMER, 0), (*ORDER, 1), (*ITEM, 1)), "wrong_order"),
+    "one call too many": (((*ITEM, 0), (*CUSTOMER, 0), (*ORDER, 1), (*STOCK, 2)), "superfluous_call"),
+    "a failing call more": (
+        ((*ITEM, 0), (*CUSTOMER, 0), ("find_item", {"item_name": "sofa"}, 0), (*ORDER, 1)),
+        "failed_call",
+    ),
+}
+
+
+@pytest.mark.parametrize("planted", FINDINGS)
+def test_the_first_finding_names_the_error(shop_world: Any, run_steps: Any, gold: Any, planted: str) -> None:
+    calls, error = FINDINGS[planted]
+    findings = find_errors(gold.steps, run_steps(shop_world, *calls, prefix="a"), QUERY)
+    assert findings[0].error == error

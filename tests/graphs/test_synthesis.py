@@ -1,0 +1,222 @@
+"""The three phases together: turns that follow each other, the conversation that comes of them, and its cost."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from langgraph.graph import END, START, StateGraph
+from langgraph.runtime import Runtime
+from typing_extensions import TypedDict
+
+from fr_agents.checkpointing import open_checkpointer
+from fr_agents.wiring import offline_roles
+from graphs.context import RunContext
+from graphs.records import Turn
+from graphs.roles import Move, WantedCall
+from graphs.sampler import RECURSION_LIMIT, build_sampler
+from graphs.synthesis import build_synthesis, initial_state, run_detached
+from tools.base import JsonObject
+
+THREAD = {"configurable": {"thread_id": "job-000000"}, "recursion_limit": 1000}
+
+
+class OtherPath:
+    """Makes the gold calls, but lists all items where gold finds one by its name. It peeks: tests may."""
+
+    model = "peeking"
+    makes_model_calls = False
+
+    def __init__(self) -> None:
+        self.inner = offline_roles()
+        self.view: Any = None
+
+    async def name(self, view: Any) -> Any:
+        self.view = view
+        return await self.inner.tooling(view)
+
+    async def __call__(self, view: Any) -> Move:
+        made = sum(message["role"] == "assistant" for message in view.messages) - self._before(view.messages)
+        groups: dict[int, list[WantedCall]] = {}
+        for step in self.view.trace.steps:
+            listing = step.call.name == "find_item"
+            wanted = WantedCall(name="list_items", arguments={}) if listing else None
+            groups.setdefault(step.group, []).append(
+                wanted or WantedCall(name=step.call.name, arguments=step.call.arguments)
+            )
+        if made < len(groups):
+            return Move(thought="Next.", calls=tuple(list(groups.values())[made]))
+        return Move(thought="Done.", reply="It is done.")
+
+    @staticmethod
+    def _before(messages: Any) -> int:
+        """Assistant messages of earlier turns."""
+        last = max(index for index, message in enumerate(messages) if message["role"] == "user")
+        return sum(message["role"] == "assistant" for message in messages[:last])
+
+
+async def test_the_next_turn_is_sampled_in_the_world_that_the_accepted_calls_left(
+    shop: Any, make_context: Any, make_job: Any, synthesise: Any, with_roles: Any
+) -> None:
+    """Gold's own path would have left other hidden state: the shop logs how it was searched."""
+    other_ways = 0
+    for number in range(12):
+        peeking = OtherPath()
+        roles = with_roles(tooling=_Calling(peeking.name), reasoning=peeking)
+        job = make_job(number)
+        state = await synthesise(make_context(shop, roles, implicit=0.0, follow=0.0), job)
+        turns = [Turn.model_validate(item) for item in state["turns"]]
+        if len(turns) < 2 or turns[0].calls == turns[0].gold_calls:
+            continue
+        other_ways += 1
+        accepted, gold = shop.open(shop.draw(job.seed)), shop.open(shop.draw(job.seed))
+        accepted.replay([step.call for step in turns[0].steps])
+        gold.replay([step.call for step in turns[0].gold_steps])
+        assert accepted.replay_hash() == turns[0].replay_hash != gold.replay_hash()
+        for step in turns[1].gold_steps:
+            assert accepted.execute(step.call) == step.observation
+            assert accepted.replay_hash() == step.replay_hash
+    assert other_ways
+
+
+class _Calling:
+    """A role made of a function."""
+
+    model = "function"
+    makes_model_calls = False
+
+    def __init__(self, function: Any) -> None:
+        self._function = function
+
+    async def __call__(self, view: Any) -> Any:
+        return await self._function(view)
+
+
+def test_gold_calls_replay_after_the_accepted_calls_of_earlier_turns(travel: Any, travelled: Any) -> None:
+    later = 0
+    for job, state, _ in travelled:
+        world = travel.open(travel.draw(job.seed))
+        for item in state["turns"]:
+            turn = Turn.model_validate(item)
+            twin = world.fork()
+            for step in turn.gold_steps:
+                assert twin.execute(step.call) == step.observation
+                assert twin.replay_hash() == step.replay_hash
+            for step in turn.steps:
+                assert world.execute(step.call) == step.observation
+            assert world.replay_hash() == turn.replay_hash
+            later += 1
+    assert later >= 20
+
+
+def test_most_jobs_are_accepted_and_some_need_hints(travelled: Any) -> None:
+    states = [state for _, state, _ in travelled]
+    assert sum(state["status"] == "accepted" for state in states) >= len(states) - 1
+    attempts = [len(turn["attempts"]) for state in states for turn in state["turns"]]
+    assert 1 in attempts
+    assert max(attempts) > 1
+
+
+def test_messages_are_a_well_formed_conversation(travelled: Any) -> None:
+    for _, state, _ in travelled:
+        messages, open_calls, ids = state["messages"], [], []
+        assert messages[0]["role"] == "system"
+        roles = [message["role"] for message in messages[1:]]
+        assert roles.count("user") == len(state["turns"])
+        assert roles[:1] in ([], ["user"])
+        for message, following in zip(messages[1:], [*messages[2:], {"role": "user"}], strict=True):
+            assert isinstance(message["content"], str)
+            if message["role"] == "tool":
+                assert set(message) == {"role", "tool_call_id", "content"}
+                assert message["tool_call_id"] == open_calls.pop(0)
+                json.loads(message["content"])
+            elif message["role"] == "assistant":
+                assert not open_calls
+                assert re.fullmatch(r"<think>\n\S[\s\S]*?\S\n</think>\n\n[\s\S]*", message["content"])
+                open_calls = [_checked_call(call) for call in message.get("tool_calls", [])]
+                ids += open_calls
+                assert "tool_calls" not in message or open_calls
+                assert open_calls or not message["content"].endswith("</think>\n\n")
+            expected = "tool" if open_calls else {"assistant": "user", "tool": "assistant", "user": "assistant"}
+            wanted = expected if isinstance(expected, str) else expected[message["role"]]
+            assert following["role"] == wanted
+        assert len(ids) == len(set(ids))
+
+
+def _checked_call(call: JsonObject) -> str:
+    assert set(call) == {"id", "type", "function"}
+    assert call["type"] == "function"
+    assert set(call["function"]) == {"name", "arguments"}
+    assert isinstance(call["function"]["arguments"], str)
+    assert isinstance(json.loads(call["function"]["arguments"]), dict)
+    return str(call["id"])
+
+
+def test_the_conversation_holds_the_accepted_calls_and_what_they_returned(travelled: Any) -> None:
+    for _, state, _ in travelled:
+        steps = [step for item in state["turns"] for step in Turn.model_validate(item).steps]
+        calls = [call for message in state["messages"] for call in message.get("tool_calls", [])]
+        told = {m["tool_call_id"]: m["content"] for m in state["messages"] if m["role"] == "tool"}
+        assert [(c["id"], c["function"]["name"], json.loads(c["function"]["arguments"])) for c in calls] == [
+            (step.call.id, step.call.name, step.call.arguments) for step in steps
+        ]
+        assert told == {step.call.id: step.observation.text() for step in steps}
+        assert [m["content"] for m in state["messages"] if m["role"] == "user"] == [t["query"] for t in state["turns"]]
+
+
+class ParentState(TypedDict, total=False):
+    given: JsonObject
+    status: str
+
+
+async def test_the_sampler_is_one_step_of_a_checkpointed_parent(
+    tmp_path: Path, make_context: Any, make_job: Any
+) -> None:
+    """LangGraph by itself raises AttributeError there, or warns, or writes the child's checkpoints too."""
+    sampler = build_sampler().compile(checkpointer=False)
+    visited = []
+
+    async def one_step(state: ParentState, runtime: Runtime[RunContext]) -> JsonObject:
+        sampled = await run_detached(sampler, state["given"], runtime.context, RECURSION_LIMIT)
+        visited.append(sampled["status"])
+        return {"status": sampled["status"]}
+
+    builder = StateGraph(ParentState, context_schema=RunContext)
+    builder.add_node("one_step", one_step)
+    builder.add_edge(START, "one_step")
+    builder.add_edge("one_step", END)
+    given = {"job": make_job(0).plain(), "turn": 0, "history": [], "messages": [], "past_targets": []}
+    async with open_checkpointer("sqlite", tmp_path / "checkpoints.sqlite") as saver:
+        graph = builder.compile(checkpointer=saver)
+        await graph.ainvoke({"given": given}, THREAD, context=make_context(), durability="sync")
+        kept = [item async for item in saver.alist(None)]
+    assert visited == ["done"]
+    assert len(kept) == 3  # the input, before the step, after it
+    assert {item.config["configurable"]["checkpoint_ns"] for item in kept} == {""}
+
+
+@pytest.mark.parametrize("paid", [False, True], ids=["rules", "a paid model"])
+async def test_a_trajectory_costs_few_checkpoints(
+    tmp_path: Path, make_context: Any, make_job: Any, watched: Any, paid: bool
+) -> None:
+    """A turn costs five (sample, abstract, write, solve, close), each hinted attempt two more; where messages are paid
+    for, each message is one."""
+    for number in range(5):
+        watch = watched(offline_roles(0, 0.15), paid=paid)
+        context = make_context(roles=watch.roles)
+        async with open_checkpointer("sqlite", tmp_path / f"{number}.sqlite") as saver:
+            graph = build_synthesis().compile(checkpointer=saver)
+            state = await graph.ainvoke(
+                initial_state(make_job(number, turns=3)), THREAD, context=context, durability="sync"
+            )
+            kept = [item async for item in saver.alist(None)]
+        assert state["status"] == "accepted"
+        assert {item.config["configurable"]["checkpoint_ns"] for item in kept} == {""}
+        messages = sum(name == "reasoning" for name, _ in watch.calls)
+        attempts = sum(len(turn["attempts"]) for turn in state["turns"])
+        steps = 4 * 3 + (messages if paid else attempts) + (attempts - 3)
+        assert len(kept) == steps + 2
+        assert paid or len(kept) <= 25
