@@ -48,6 +48,7 @@ class Solving(Record):
 
     index: int
     hints: tuple[str, ...]
+    made_before: tuple[str | int, ...] = ()
     messages: tuple[JsonObject, ...] = ()
     steps: tuple[Step, ...] = ()
     groups: int = 0
@@ -56,9 +57,12 @@ class Solving(Record):
     error: ErrorClass | None = None
 
 
-def begin(attempts: Sequence[JsonObject], hints: Sequence[str]) -> Solving:
+def begin(task: Task, attempts: Sequence[JsonObject], hints: Sequence[str], context: RunContext) -> Solving:
     """The next attempt, before its first message."""
-    return Solving(index=len(attempts), hints=tuple(hints))
+    spec = context.worlds.drawn(task.job.seed)
+    with context.worlds.branch(spec, [step.call for step in task.history]) as lease:
+        made_before = tuple(sorted(lease.world.made_ids(), key=str))
+    return Solving(index=len(attempts), hints=tuple(hints), made_before=made_before)
 
 
 async def continue_attempt(solving: Solving, task: Task, context: RunContext) -> Solving:
@@ -93,8 +97,10 @@ def _execute(solving: Solving, move: Move, task: Task, context: RunContext) -> S
     before = [*task.history, *solving.steps]
     expected = before[-1].replay_hash if before else None
     spec = context.worlds.drawn(task.job.seed)
-    with context.worlds.branch(spec, [step.call for step in before], expected) as lease:
-        recorder = Recorder(lease.world, _made_before(task, context))
+    # The first message branches off from the turn's beginning, which later attempts need again.
+    checkout = context.worlds.checkout if solving.steps else context.worlds.branch
+    with checkout(spec, [step.call for step in before], expected) as lease:
+        recorder = Recorder(lease.world, frozenset(solving.made_before))
         steps = [recorder.run(call, group=solving.groups) for call in calls]
         lease.calls.extend(calls)
     messages = (assistant_message(move.thought, "", calls), *(tool_message(step.observation) for step in steps))
@@ -131,10 +137,3 @@ def finish(solving: Solving, task: Task, context: RunContext) -> Attempt:
         verdicts=verdicts,
         error=error,
     )
-
-
-def _made_before(task: Task, context: RunContext) -> frozenset[str | int]:
-    spec = context.worlds.drawn(task.job.seed)
-    with context.worlds.branch(spec, [step.call for step in task.history]) as lease:
-        made: frozenset[str | int] = lease.world.made_ids()
-    return made

@@ -49,10 +49,11 @@ class RefinerState(TypedDict, total=False):
 async def solve(state: RefinerState, runtime: Runtime[RunContext]) -> JsonObject:
     """Get the next assistant message and execute its calls. A role that makes no model calls goes on until the attempt
     ends, since there is nothing paid between its messages that a checkpoint would keep."""
-    solving = (
-        Solving.model_validate(state["solving"]) if state.get("solving") else begin(state["attempts"], state["hints"])
-    )
     task = Task.of(state)
+    begun = state.get("solving")
+    solving = (
+        Solving.model_validate(begun) if begun else begin(task, state["attempts"], state["hints"], runtime.context)
+    )
     while not solving.over:
         solving = await continue_attempt(solving, task, runtime.context)
         if runtime.context.roles.reasoning.makes_model_calls and not solving.over:

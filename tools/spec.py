@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal, Self
 
 from tools.base import JsonObject, Record, digest
 
@@ -37,6 +38,12 @@ class ToolSpec(Record):
     def fingerprint(self) -> str:
         """Equal for equal tools; worked out once, since what is known of a tool set is looked up by it."""
         return digest(self.plain())
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy with some fields changed; pydantic would hand on the fingerprint of the tool that it was."""
+        copied = super().model_copy(update=update, deep=deep)
+        copied.__dict__.pop("fingerprint", None)
+        return copied
 
     def openai(self) -> JsonObject:
         """The tool in the form of OpenAI's ``tools`` list, which models and trainers take."""

@@ -62,6 +62,14 @@ class Price(TypedDict):
     price: int
 
 
+class Token(TypedDict):
+    gate_token: str
+
+
+class Opened(TypedDict):
+    room: str
+
+
 class ShopEnvironment(ToolkitEnvironment):
     """A shop with two ways to learn an item's ID; each leaves a trace in the hidden state."""
 
@@ -167,17 +175,17 @@ class GateEnvironment(ToolkitEnvironment):
     name: ClassVar[str] = "gate"
 
     @tool(effect="write")
-    def take_red(self) -> TypedDict("Token", {"gate_token": str}):  # type: ignore[valid-type]
+    def take_red(self) -> Token:
         """Take the red token of the gate."""
         return self._take("red")
 
     @tool(effect="write")
-    def take_blue(self) -> TypedDict("Token", {"gate_token": str}):  # type: ignore[valid-type]
+    def take_blue(self) -> Token:
         """Take the blue token of the gate."""
         return self._take("blue")
 
     @tool(effect="write")
-    def open_gate(self, gate_token: str) -> TypedDict("Opened", {"room": str}):  # type: ignore[valid-type]
+    def open_gate(self, gate_token: str) -> Opened:
         """Open the gate with a token.
 
         Args:
@@ -188,11 +196,37 @@ class GateEnvironment(ToolkitEnvironment):
         self.data["open"] = True
         return {"room": "garden"}
 
-    def _take(self, colour: str) -> dict[str, str]:
+    def _take(self, colour: str) -> Token:
         if self.data["taken"]:
             raise self.fail("One token for each visitor.")
         self.data["taken"] = colour
         return {"gate_token": f"T-{colour}"}
+
+
+class Lamp(TypedDict):
+    is_lit: bool
+
+
+class LampEnvironment(ToolkitEnvironment):
+    """A lamp; switching it off undoes switching it on."""
+
+    name: ClassVar[str] = "lamp"
+
+    @tool(effect="write")
+    def switch_on(self) -> Lamp:
+        """Switch the lamp on."""
+        return self._switch(lit=True)
+
+    @tool(effect="write")
+    def switch_off(self) -> Lamp:
+        """Switch the lamp off."""
+        return self._switch(lit=False)
+
+    def _switch(self, *, lit: bool) -> Lamp:
+        if self.data["is_lit"] == lit:
+            raise self.fail("It is so already.")
+        self.data["is_lit"] = lit
+        return {"is_lit": lit}
 
 
 SHOP_STATE = {
@@ -303,6 +337,12 @@ def sulking() -> Domain:
 def gate() -> Domain:
     """A world with a dead end."""
     return SmallDomain(GateEnvironment, {"taken": "", "open": False})
+
+
+@pytest.fixture(scope="session")
+def lamp() -> Domain:
+    """A world in which each call can be undone."""
+    return SmallDomain(LampEnvironment, {"is_lit": False})
 
 
 @pytest.fixture(scope="session")

@@ -185,21 +185,43 @@ async def test_a_world_in_which_nothing_can_be_reached_ends_failed(
 
 
 async def test_a_dead_end_is_left_by_taking_the_call_back(gate: Any, make_context: Any, make_job: Any) -> None:
-    """Whoever takes the red token can neither open the gate nor take the blue one."""
+    """Whoever takes the red token can neither open the gate nor take the blue one; a call that was taken back is not
+    made again on the way to the same target."""
     graph = build_sampler().compile()
     opened = back = 0
     for seed in range(12):
         given = {"job": make_job(seed).plain(), "turn": 0, "history": [], "messages": [], "past_targets": []}
-        visited, final = [], {}
+        state: dict[str, Any] = {}
+        made: list[str] = []
+        went_back = False
         async for update in graph.astream(
             given, {"recursion_limit": 2000}, context=make_context(gate, follow=0.0), stream_mode="updates"
         ):
             [(node, values)] = update.items()
-            visited.append(node)
-            final |= values
-        assert final["status"] == "done"
-        names = [step["call"]["name"] for step in final["trace"]["steps"]]
+            state |= values
+            made = [] if node == "aim" else made
+            went_back |= node == "backtrack"
+            if node == "call" and "steps" in values:
+                made.append(values["steps"][-1]["call"]["name"])
+        assert state["status"] == "done"
+        names = [step["call"]["name"] for step in state["trace"]["steps"]]
         assert names in (["take_red"], ["take_blue"], ["take_blue", "open_gate"])
+        assert len(made) == len(set(made))
         opened += names[-1] == "open_gate"
-        back += names[-1] == "open_gate" and "backtrack" in visited
+        back += names[-1] == "open_gate" and went_back
     assert opened > back > 0
+
+
+@pytest.mark.parametrize("policy", ["directed", "random"])
+async def test_nothing_is_done_only_to_be_undone(
+    lamp: Any, make_context: Any, make_job: Any, sample: Any, policy: str
+) -> None:
+    """The lamp that is off can be switched off only by somebody who has switched it on for that."""
+    for seed in range(6):
+        for most in (1, 2, 3):
+            state = await sample(make_context(lamp, policy=policy, calls_per_turn=most), make_job(seed))
+            if state["status"] == "done":
+                assert [step["call"]["name"] for step in state["trace"]["steps"]] == ["switch_on"]
+            else:
+                assert policy == "random"
+                assert most > 1

@@ -121,28 +121,31 @@ def test_most_jobs_are_accepted_and_some_need_hints(travelled: Any) -> None:
 
 
 def test_messages_are_a_well_formed_conversation(travelled: Any) -> None:
+    """Roles follow each other as they must: every call is answered, in order, before anything else is said."""
     for _, state, _ in travelled:
-        messages, open_calls, ids = state["messages"], [], []
-        assert messages[0]["role"] == "system"
-        roles = [message["role"] for message in messages[1:]]
-        assert roles.count("user") == len(state["turns"])
-        assert roles[:1] in ([], ["user"])
-        for message, following in zip(messages[1:], [*messages[2:], {"role": "user"}], strict=True):
+        system, *messages = state["messages"]
+        assert system["role"] == "system"
+        assert sum(message["role"] == "user" for message in messages) == len(state["turns"])
+        waiting, ids = [], []
+        speaker = "user"
+        for message in messages:
+            assert message["role"] == speaker
             assert isinstance(message["content"], str)
-            if message["role"] == "tool":
+            if speaker == "user":
+                speaker = "assistant"
+            elif speaker == "tool":
                 assert set(message) == {"role", "tool_call_id", "content"}
-                assert message["tool_call_id"] == open_calls.pop(0)
+                assert message["tool_call_id"] == waiting.pop(0)
                 json.loads(message["content"])
-            elif message["role"] == "assistant":
-                assert not open_calls
-                assert re.fullmatch(r"<think>\n\S[\s\S]*?\S\n</think>\n\n[\s\S]*", message["content"])
-                open_calls = [_checked_call(call) for call in message.get("tool_calls", [])]
-                ids += open_calls
-                assert "tool_calls" not in message or open_calls
-                assert open_calls or not message["content"].endswith("</think>\n\n")
-            expected = "tool" if open_calls else {"assistant": "user", "tool": "assistant", "user": "assistant"}
-            wanted = expected if isinstance(expected, str) else expected[message["role"]]
-            assert following["role"] == wanted
+                speaker = "tool" if waiting else "assistant"
+            else:
+                waiting = [_checked_call(call) for call in message.get("tool_calls", [])]
+                ids += waiting
+                thought = re.match(r"<think>\n\S[\s\S]*?\n</think>\n\n", message["content"])
+                assert thought
+                assert bool(waiting) == ("tool_calls" in message) == (thought.end() == len(message["content"]))
+                speaker = "tool" if waiting else "user"
+        assert speaker == "user"
         assert len(ids) == len(set(ids))
 
 

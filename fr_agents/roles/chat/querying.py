@@ -58,7 +58,8 @@ class QueryOutput(BaseModel):
 
 
 class QueryingRole(StructuredRole[QueryingView, QueryDraft, QueryOutput]):
-    """Shows the advanced tool, what the user knows and what must not appear; asks for a query and its spans.
+    """Shows the advanced tool and what the user knows; asks for a query and its spans. The values that must not appear
+    are not shown: a model that is told what never to write is the one that writes it.
 
     Spans that do not stand in the query, or miss what they should say, are looked for by code; what is not found stays
     as the model gave it, and the author's check tells it what is wrong.
@@ -76,7 +77,6 @@ class QueryingRole(StructuredRole[QueryingView, QueryDraft, QueryOutput]):
             "free": [item for item in tool.inputs if not item.verbatim and not item.earlier],
             "referred": [item for item in tool.inputs if item.earlier],
             "sinks": tool.sinks,
-            "hidden": [str(value) for value in view.hidden],
             "style": _STYLES.get(view.noise, view.noise),
             "feedback": view.feedback[-_LATEST_FEEDBACK:],
         }

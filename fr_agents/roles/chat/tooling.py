@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from fr_agents.roles.chat.chat_role import StructuredRole, UnusableAnswerError
 from graphs.roles import Naming, ToolingView
 from tools.base import JsonObject
+from tools.pools import OPAQUE_WORDS
+from tools.wording import words
 
 _LONGEST_NAME = 60
 
@@ -43,11 +45,29 @@ class ToolingRole(StructuredRole[ToolingView, Naming, NamingOutput]):
         name = snake_case(output.name)
         if not name:
             raise UnusableAnswerError(f"The name {output.name!r} holds no words.")
-        if name in {tool.name for tool in view.tools} and len(view.trace.steps) > 1:
+        description = " ".join(output.description.split())
+        unknown = _unknown_identifier(description, view)
+        if unknown:
             raise UnusableAnswerError(
-                f"The name {name!r} is taken by one of the steps. Name what all steps do together."
+                f"The description speaks of an {unknown}, which the person does not know. Say what it is found by: "
+                f"{', '.join(item.label for item in view.signature.inputs) or 'nothing has to be given'}."
             )
-        return Naming(name=name, description=" ".join(output.description.split()))
+        return Naming(name=_untaken(name, view), description=description)
+
+
+def _untaken(name: str, view: ToolingView) -> str:
+    """The name; where a step has it, with the first input added: ``book_flight_by_price``."""
+    if name not in {tool.name for tool in view.tools}:
+        return name
+    by = view.signature.inputs[0].label if view.signature.inputs else "request"
+    return snake_case(f"{name} by {by}")
+
+
+def _unknown_identifier(description: str, view: ToolingView) -> str:
+    """A word such as "ID" that stands in a description although no input is one: whoever reads it would say a date or
+    a name as if it were an identifier."""
+    known = {word for item in view.signature.inputs for word in words(item.label)}
+    return next((word.upper() for word in words(description) if word in OPAQUE_WORDS - known), "")
 
 
 def snake_case(text: str) -> str:

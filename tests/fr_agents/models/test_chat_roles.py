@@ -106,9 +106,6 @@ GOOD_NAME = '{"name": "Buy Tickets", "description": "Buys tickets between\\n two
 
 class TestTooling:
     async def test_the_model_sees_the_trace_and_names_it(self, script: Any) -> None:
-        model = script(f"Here it is:\n```json\n{GOOD_NAME}\n```")
-        with pytest.raises(RoleFailure, match="taken by one of the steps"):
-            await ToolingRole(script(GOOD_NAME, GOOD_NAME).backend())(tooling_view())
         model = script('Sure: {"name": "buyCityTickets", "description": "Buys tickets between\\n two cities."}')
         naming = await ToolingRole(model.backend())(tooling_view())
         assert naming == Naming(name="buy_city_tickets", description="Buys tickets between two cities.")
@@ -117,6 +114,18 @@ class TestTooling:
             assert part in shown
         assert "... (shortened)" in shown
         assert "x" * 500 not in shown
+
+    async def test_a_name_that_a_step_has_is_told_apart(self, script: Any) -> None:
+        naming = await ToolingRole(script(f"Here it is:\n```json\n{GOOD_NAME}\n```").backend())(tooling_view())
+        assert naming.name.startswith("buy_tickets_by_")
+
+    async def test_a_description_by_an_identifier_that_nobody_gave_is_refused(self, script: Any) -> None:
+        model = script(
+            '{"name": "buy_trip", "description": "Buys tickets by ticket ID."}',
+            '{"name": "buy_trip", "description": "Buys tickets between two cities."}',
+        )
+        assert (await ToolingRole(model.backend())(tooling_view())).description == "Buys tickets between two cities."
+        assert "speaks of an ID" in model.shown(1)
 
     async def test_the_system_message_is_the_same_for_every_view(self, script: Any) -> None:
         role = ToolingRole(script().backend())
@@ -193,13 +202,13 @@ class TestQuerying:
             '"Rivermist"',
             "wants to: buy tickets between cities\n",
             "1. buy tickets between two zip codes",
-            "Never write: 83214, 74532",
             "Style: terse",
         ):
             assert part in shown
         assert "USER: Which cities have an airport?\nASSISTANT: Rivermist has one." in shown
         assert "- The query names the tool x_y." in shown
-        assert "secret thought" not in shown
+        for kept_back in ("secret thought", "83214", "74532"):
+            assert kept_back not in model.shown()
         assert "a long result" not in shown
 
     async def test_good_spans_stay(self, script: Any) -> None:

@@ -20,7 +20,7 @@ values = st.lists(texts | numbers, min_size=1, max_size=3).map(tuple) | st.tuple
 selectors = (
     st.just(Selector(kind="first"))
     | st.builds(Selector, kind=st.sampled_from(["min", "max"]), field=labels)
-    | st.builds(Selector, kind=st.just("equals"), field=labels, value=texts | numbers | st.booleans())
+    | st.builds(Selector, kind=st.just("equals"), field=labels, value=texts)
 )
 plain_slots = st.builds(Slot, label=labels, values=values) | st.builds(Slot, label=labels, earlier=st.just(True))
 

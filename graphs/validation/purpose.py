@@ -1,0 +1,51 @@
+"""What a sampled turn is for, and whether it would be accepted as the solution of its own query."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from envs.world import World
+from graphs.validation.attempts import Goal, validate
+from tools.base import Json, canonical_json
+from tools.paths import leaf_values
+from tools.trace import Step
+
+
+def requested_calls(goals: Sequence[str], steps: Sequence[Step]) -> tuple[str, ...]:
+    """Ids of the calls that a turn is for: those that reached its goals, unless the last one uses what they gave."""
+    reached = {step.call.name: step for step in reversed(steps) if step.call.name in goals}
+    used = ancestors(reached[goals[-1]], steps)
+    return tuple(step.call.id for step in reached.values() if step.call.id not in used)
+
+
+def proves_itself(start: World, steps: Sequence[Step], requested: Sequence[str], told: str) -> bool:
+    """Whether a turn asks for something that is there, and its gold calls pass validation as an attempt of somebody who
+    knows the conversation (``told``) and the values that the query will say."""
+    goal = Goal(start=start, gold=tuple(steps), requested=tuple(requested))
+    if not all(step.changed_state or _tells(step.observation.content) for step in goal.outputs()):
+        return False
+    said = [
+        canonical_json(step.call.arguments[name])
+        for step in steps
+        for name, origin in step.origins.items()
+        if origin.kind == "query"
+    ]
+    return all(verdict.passed for verdict in validate(goal, steps, "\n".join([told, *said]), {}))
+
+
+def ancestors(step: Step, steps: Sequence[Step]) -> set[str]:
+    """Ids of the calls whose observations led, directly or not, to a step's arguments."""
+    found: set[str] = set()
+    waiting = list(step.sources())
+    by_id = {item.call.id: item for item in steps}
+    while waiting:
+        source = waiting.pop()
+        if source in by_id and source not in found:
+            found.add(source)
+            waiting += by_id[source].sources()
+    return found
+
+
+def _tells(content: Json) -> bool:
+    """Whether a result holds anything: nobody asks for an empty list."""
+    return any(value not in (None, "", "None") for _, value in leaf_values(content))
