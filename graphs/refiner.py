@@ -1,11 +1,11 @@
 """Phase III: the reasoning agent solves the query, first blind, then with the critic's hints, until its calls are
 proven right or K_max attempts are used up.
 
-    solve -+-> accepted
+    solve -+-> accepted, or rejected
      ^  ^  |
-     |  +--+  next message of the same attempt
+     |  +--+  next message, or the first hinted attempt
      |     |
-     +- critique -> rejected
+     +- critique
 """
 
 from __future__ import annotations
@@ -59,49 +59,54 @@ async def solve(state: RefinerState, runtime: Runtime[RunContext]) -> JsonObject
         if runtime.context.roles.reasoning.makes_model_calls and not solving.over:
             return {"solving": solving.plain()}
     attempt = finish(solving, task, runtime.context)
-    return {"solving": None, "attempts": [*state["attempts"], attempt.plain()]}
+    update = {"solving": None, "attempts": [*state["attempts"], attempt.plain()]}
+    return {**update, **_after_attempt(attempt, state, runtime.context)}
+
+
+def _after_attempt(attempt: Attempt, state: RefinerState, context: RunContext) -> JsonObject:
+    """After a failed attempt: the first hint, which is the advanced tool's decomposition, or the end after K_max."""
+    if context.refiner.require in attempt.passed:
+        return {}
+    if attempt.index >= context.refiner.max_attempts:
+        detail = "; ".join(dict.fromkeys(verdict.reason for verdict in attempt.verdicts if not verdict.passed))
+        return {"rejection": {"stage": "refiner", "reason": "K_max reached", "detail": f"{attempt.error}: {detail}"}}
+    if not state["hints"]:
+        tool = AdvancedTool.model_validate(state["advanced_tool"])
+        specs = {spec.name: spec for spec in tool_specs(state["job"], context)}
+        return {"hints": [decomposition(tool, specs)]}
+    return {}
 
 
 async def critique(state: RefinerState, runtime: Runtime[RunContext]) -> JsonObject:
-    """Prepare the next attempt: after the blind one the advanced tool's decomposition, then the critic's word on what
-    was wrong with the last one (A_C). After K_max hinted attempts the turn is given up."""
-    attempts = [Attempt.model_validate(item) for item in state["attempts"]]
-    last = attempts[-1]
+    """Append the critic's word on what was wrong with the last attempt to the hints for the next one (A_C)."""
+    last = Attempt.model_validate(state["attempts"][-1])
     trace = Trace.model_validate(state["trace"])
-    tool = AdvancedTool.model_validate(state["advanced_tool"])
-    if len(attempts) > runtime.context.refiner.max_attempts:
-        detail = "; ".join(verdict.reason for verdict in last.verdicts if not verdict.passed)
-        return {"rejection": {"stage": "refiner", "reason": "K_max reached", "detail": f"{last.error}: {detail}"}}
-    specs = tool_specs(state["job"], runtime.context)
-    hints = list(state["hints"])
-    if not hints:
-        return {"hints": [decomposition(tool, {spec.name: spec for spec in specs})]}
     view = CritiqueView(
         query=str((state["query"] or {})["text"]),
-        advanced_tool=tool,
-        tools=specs,
+        advanced_tool=AdvancedTool.model_validate(state["advanced_tool"]),
+        tools=tool_specs(state["job"], runtime.context),
         gold=trace.steps,
         attempted=last.steps,
         findings=find_errors(trace.steps, last.steps, told(state["messages"], state["query"])),
-        earlier_hints=tuple(hints),
+        earlier_hints=tuple(state["hints"]),
     )
     try:
-        hint = await runtime.context.roles.critiquing(view)
-        hints.append(hint.text)
+        hint = (await runtime.context.roles.critiquing(view)).text
     except RoleFailure:
-        hints.append(view.findings[0].detail)
-    return {"hints": hints}
+        hint = view.findings[0].detail
+    return {"hints": [*state["hints"], hint]}
 
 
 async def after_solve(state: RefinerState, runtime: Runtime[RunContext]) -> str:
+    """Go on with the attempt, begin the next one, ask the critic first, or leave."""
     if state.get("solving"):
         return "solve"
+    if state.get("rejection"):
+        return "stop"
     last = Attempt.model_validate(state["attempts"][-1])
-    return "done" if runtime.context.refiner.require in last.passed else "critique"
-
-
-async def after_critique(state: RefinerState) -> str:
-    return "stop" if state.get("rejection") else "solve"
+    if runtime.context.refiner.require in last.passed:
+        return "done"
+    return "solve" if last.index == 0 else "critique"
 
 
 def decomposition(tool: AdvancedTool, specs: Mapping[str, ToolSpec]) -> str:
@@ -116,6 +121,8 @@ def build_refiner() -> StateGraph[RefinerState, RunContext, RefinerState, Refine
     builder.add_node("solve", solve)
     builder.add_node("critique", critique)
     builder.add_edge(START, "solve")
-    builder.add_conditional_edges("solve", after_solve, {"solve": "solve", "critique": "critique", "done": END})
-    builder.add_conditional_edges("critique", after_critique, {"solve": "solve", "stop": END})
+    builder.add_conditional_edges(
+        "solve", after_solve, {"solve": "solve", "critique": "critique", "done": END, "stop": END}
+    )
+    builder.add_edge("critique", "solve")
     return builder

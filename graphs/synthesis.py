@@ -24,7 +24,7 @@ from graphs.records.attempt import Attempt
 from graphs.records.job import Job
 from graphs.records.query import HardQuery
 from graphs.records.trajectory import RecordedCall, Turn
-from graphs.refiner import after_critique, after_solve, critique, solve
+from graphs.refiner import after_solve, critique, solve
 from graphs.sampler import RECURSION_LIMIT, build_sampler
 from tools.advanced import AdvancedTool
 from tools.base import JsonObject
@@ -162,7 +162,9 @@ def build_synthesis() -> StateGraph[SynthesisState, RunContext, SynthesisState, 
     builder.add_conditional_edges("sample", after_sample, {"abstract": "abstract", "stop": "close"})
     builder.add_conditional_edges("abstract", after_abstract, {"write": "write", "stop": "close"})
     builder.add_conditional_edges("write", after_write, {"write": "write", "done": "solve", "stop": "close"})
-    builder.add_conditional_edges("solve", after_solve, {"solve": "solve", "critique": "critique", "done": "close"})
-    builder.add_conditional_edges("critique", after_critique, {"solve": "solve", "stop": "close"})
+    builder.add_conditional_edges(
+        "solve", after_solve, {"solve": "solve", "critique": "critique", "done": "close", "stop": "close"}
+    )
+    builder.add_edge("critique", "solve")
     builder.add_conditional_edges("close", after_close, {"sample": "sample", "end": END})
     return builder

@@ -50,6 +50,13 @@ class AdvancedTool(Record):
     sinks: tuple[Sink, ...]
     covered: tuple[str, ...]
 
+    def plain_description(self) -> str:
+        """What the tool does, in the words of its sinks' and inputs' descriptions."""
+        tasks = " and ".join(dict.fromkeys(sink.task for sink in self.sinks))
+        given = ", ".join(dict.fromkeys(item.label for item in self.inputs if not item.earlier))
+        told = f" from the {given}" if given else ""
+        return f"{tasks[:1].upper()}{tasks[1:]}{told}."
+
 
 def signature(trace: Trace, specs: Mapping[str, ToolSpec]) -> AdvancedTool:
     """The advanced tool of a trace, without a name and a description."""

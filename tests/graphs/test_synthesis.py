@@ -205,8 +205,8 @@ async def test_the_sampler_is_one_step_of_a_checkpointed_parent(
 async def test_a_trajectory_costs_few_checkpoints(
     tmp_path: Path, make_context: Any, make_job: Any, watched: Any, paid: bool
 ) -> None:
-    """A turn costs five (sample, abstract, write, solve, close), each hinted attempt two more; where messages are paid
-    for, each message is one."""
+    """A turn costs four (sample, abstract, write, close) and one for each attempt and each word of the critic; where
+    messages are paid for, each message is one instead."""
     for number in range(5):
         watch = watched(offline_roles(0, 0.15), paid=paid)
         context = make_context(roles=watch.roles)
@@ -220,6 +220,7 @@ async def test_a_trajectory_costs_few_checkpoints(
         assert {item.config["configurable"]["checkpoint_ns"] for item in kept} == {""}
         messages = sum(name == "reasoning" for name, _ in watch.calls)
         attempts = sum(len(turn["attempts"]) for turn in state["turns"])
-        steps = 4 * 3 + (messages if paid else attempts) + (attempts - 3)
+        critiques = sum(name == "critiquing" for name, _ in watch.calls)
+        steps = 4 * 3 + (messages if paid else attempts) + critiques
         assert len(kept) == steps + 2
         assert paid or len(kept) <= 25

@@ -46,12 +46,8 @@ class ToolingRole(StructuredRole[ToolingView, Naming, NamingOutput]):
         if not name:
             raise UnusableAnswerError(f"The name {output.name!r} holds no words.")
         description = " ".join(output.description.split())
-        unknown = _unknown_identifier(description, view)
-        if unknown:
-            raise UnusableAnswerError(
-                f"The description speaks of an {unknown}, which the person does not know. Say what it is found by: "
-                f"{', '.join(item.label for item in view.signature.inputs) or 'nothing has to be given'}."
-            )
+        if _speaks_of_unknown(description, view):
+            description = view.signature.plain_description()
         return Naming(name=_untaken(name, view), description=description)
 
 
@@ -63,11 +59,11 @@ def _untaken(name: str, view: ToolingView) -> str:
     return snake_case(f"{name} by {by}")
 
 
-def _unknown_identifier(description: str, view: ToolingView) -> str:
-    """A word such as "ID" that stands in a description although no input is one: whoever reads it would say a date or
-    a name as if it were an identifier."""
+def _speaks_of_unknown(description: str, view: ToolingView) -> bool:
+    """Whether a description speaks of an ID, say, although no input is one: whoever writes a request after it would say
+    a date or a name as if it were that ID. Small models do not mend this when they are told."""
     known = {word for item in view.signature.inputs for word in words(item.label)}
-    return next((word.upper() for word in words(description) if word in OPAQUE_WORDS - known), "")
+    return any(word in OPAQUE_WORDS - known for word in words(description))
 
 
 def snake_case(text: str) -> str:

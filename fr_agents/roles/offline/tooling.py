@@ -18,10 +18,7 @@ class OfflineTooling(OfflineRole[ToolingView, Naming]):
     def answer(self, view: ToolingView) -> Naming:
         tasks = list(dict.fromkeys(sink.task for sink in view.signature.sinks))
         names = ["_".join(_content_words(task)[:_LONGEST_NAME]) for task in tasks]
-        given = ", ".join(dict.fromkeys(item.label for item in view.signature.inputs if not item.earlier))
-        description = " and ".join(tasks)
-        told = f" from the {given}" if given else ""
-        return Naming(name="_and_".join(names), description=f"{description[:1].upper()}{description[1:]}{told}.")
+        return Naming(name="_and_".join(names), description=view.signature.plain_description())
 
 
 def _content_words(text: str) -> list[str]:

@@ -119,13 +119,10 @@ class TestTooling:
         naming = await ToolingRole(script(f"Here it is:\n```json\n{GOOD_NAME}\n```").backend())(tooling_view())
         assert naming.name.startswith("buy_tickets_by_")
 
-    async def test_a_description_by_an_identifier_that_nobody_gave_is_refused(self, script: Any) -> None:
-        model = script(
-            '{"name": "buy_trip", "description": "Buys tickets by ticket ID."}',
-            '{"name": "buy_trip", "description": "Buys tickets between two cities."}',
-        )
-        assert (await ToolingRole(model.backend())(tooling_view())).description == "Buys tickets between two cities."
-        assert "speaks of an ID" in model.shown(1)
+    async def test_a_description_by_an_identifier_that_nobody_gave_is_replaced(self, script: Any) -> None:
+        model = script('{"name": "buy_trip", "description": "Buys tickets by ticket ID."}')
+        view = tooling_view()
+        assert (await ToolingRole(model.backend())(view)).description == view.signature.plain_description()
 
     async def test_the_system_message_is_the_same_for_every_view(self, script: Any) -> None:
         role = ToolingRole(script().backend())
