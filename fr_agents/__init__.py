@@ -15,7 +15,8 @@ from fr_agents.installation import check_installation
 
 if TYPE_CHECKING:
     from fr_agents.config import RunConfig
-    from fr_agents.entry import resume, stream, synthesize
+    from fr_agents.entry import resume, synthesize
+    from fr_agents.streaming import stream
 
 check_installation(Path(__file__).resolve().parent.parent)
 
@@ -29,7 +30,7 @@ __all__ = ["RunConfig", "__version__", "resume", "stream", "synthesize"]
 _HOMES = {
     "RunConfig": "fr_agents.config",
     "resume": "fr_agents.entry",
-    "stream": "fr_agents.entry",
+    "stream": "fr_agents.streaming",
     "synthesize": "fr_agents.entry",
 }
 

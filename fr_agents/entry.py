@@ -1,4 +1,4 @@
-"""The async entry points: ``synthesize``, ``resume`` and ``stream``.
+"""The async entry points ``synthesize`` and ``resume``, and what the command line calls.
 
 They run in the caller's event loop, hold nothing after they return, and end cleanly when they are cancelled: what was
 decided by then is stored, what was under way is checkpointed, and ``resume`` goes on from there.
@@ -6,15 +6,11 @@ decided by then is stored, what was under way is checkpointed, and ``resume`` go
 
 from __future__ import annotations
 
-import asyncio
-import math
-from collections.abc import AsyncIterator, Mapping
-from contextlib import suppress
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import anyio
-from anyio.streams.memory import MemoryObjectSendStream
 
 from envs.domain import Domain
 from fr_agents.backends.preflight import preflight
@@ -22,8 +18,6 @@ from fr_agents.checkpointing import open_checkpointer
 from fr_agents.config import RunConfig, load_config
 from fr_agents.config.models import ROLE_NAMES
 from fr_agents.engine import Bounds, LocalEngine
-from fr_agents.errors import InfrastructureError
-from fr_agents.files import whole_lines
 from fr_agents.folder import RunFolder, refuse_existing
 from fr_agents.funnel import RunSummary, summarise
 from fr_agents.jobs import plan_job
@@ -50,7 +44,7 @@ async def synthesize(config: Source, output: str | Path | None = None) -> RunSum
         InfrastructureError: a model or a server failed for good; the run can be resumed.
     """
     loaded = load_config(config)
-    return await execute(loaded, _folder(loaded, output), resume=False)
+    return await execute(loaded, folder_of(loaded, output), resume=False)
 
 
 async def resume(run_dir: str | Path) -> RunSummary:
@@ -62,29 +56,6 @@ async def resume(run_dir: str | Path) -> RunSummary:
     """
     folder = RunFolder.look(run_dir)
     return await execute(folder.config, Path(run_dir), resume=True)
-
-
-async def stream(config: Source, output: str | Path | None = None) -> AsyncIterator[Trajectory]:
-    """The run of ``synthesize`` as an async iterator of its trajectories, each as soon as it is stored.
-
-    Leaving the loop early stops the run; it can be resumed. Raises as ``synthesize`` does.
-    """
-    loaded = load_config(config)
-    folder = _folder(loaded, output)
-    send, receive = anyio.create_memory_object_stream[None](math.inf)
-    # A task and not a task group: a generator may be closed from another task than the one that began it.
-    running = asyncio.ensure_future(_announced(loaded, folder, send))
-    try:
-        kept = 0
-        async with receive:
-            async for _ in receive:
-                kept += 1
-                yield await anyio.to_thread.run_sync(_nth, folder / "trajectories.jsonl", kept)
-        await running
-    finally:
-        running.cancel()
-        with suppress(asyncio.CancelledError):
-            await running
 
 
 async def preview(config: RunConfig) -> Outcome:
@@ -150,7 +121,8 @@ async def _run(
         )
 
 
-def _folder(config: RunConfig, output: str | Path | None) -> Path:
+def folder_of(config: RunConfig, output: str | Path | None) -> Path:
+    """Where a run is kept: ``output``, or ``runs/NAME``."""
     return Path(output) if output is not None else Path("runs") / config.name
 
 
@@ -158,30 +130,3 @@ def _described(domain: Domain) -> dict[str, int]:
     """Numbers of environments and tools that worlds of the domain can have."""
     catalogue = domain.catalogue()
     return {"environments": len(catalogue), "tools": sum(len(tools) for tools in catalogue.values())}
-
-
-class _Announcer:
-    """An observer that sends a word for each trajectory that was stored."""
-
-    def __init__(self, send: MemoryObjectSendStream[None]) -> None:
-        self._send = send
-
-    def started(self, config: RunConfig, domain: Mapping[str, Any]) -> None:
-        """Nothing is announced before the first trajectory."""
-
-    def decided(self, job: Job, outcome: Outcome, prefix: int) -> None:
-        if isinstance(outcome, Trajectory):
-            self._send.send_nowait(None)
-
-
-async def _announced(config: RunConfig, folder: Path, send: MemoryObjectSendStream[None]) -> RunSummary:
-    async with send:
-        return await execute(config, folder, resume=False, observer=_Announcer(send))
-
-
-def _nth(path: Path, number: int) -> Trajectory:
-    """Record ``number`` of a file, counted from 1."""
-    for line, text in whole_lines(path):
-        if line == number:
-            return Trajectory.model_validate_json(text)
-    raise InfrastructureError(f"{path} lost its line {number} while it was read")

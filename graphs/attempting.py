@@ -14,12 +14,13 @@ from graphs.records.job import Job
 from graphs.roles import Move, ReasoningView, RoleFailure
 from graphs.validation.attempts import Goal, ending, validate
 from graphs.validation.findings import find_errors
-from tools.base import JsonObject, Record
+from tools.base import JsonObject, Record, canonical_json
 from tools.call import ToolCall
 from tools.provenance import infer_origins
 from tools.trace import Step, Trace
 
 _CALLS_MARGIN = 4
+_PATIENCE = 3
 
 
 class Task(Record):
@@ -87,7 +88,7 @@ async def continue_attempt(solving: Solving, task: Task, context: RunContext) ->
 def _execute(solving: Solving, move: Move, task: Task, context: RunContext) -> Solving:
     """Run the calls of a message in order, in a fork of the world as the attempt has left it."""
     limit = context.refiner.calls_factor * len(task.trace.steps) + _CALLS_MARGIN
-    if len(solving.steps) + len(move.calls) > limit:
+    if len(solving.steps) + len(move.calls) > limit or _goes_in_circles(solving, move):
         return solving.model_copy(update={"over": True, "error": "too_many_calls"})
     first = len(task.history) + len(solving.steps)
     calls = [
@@ -111,6 +112,16 @@ def _execute(solving: Solving, move: Move, task: Task, context: RunContext) -> S
             "groups": solving.groups + 1,
         }
     )
+
+
+def _goes_in_circles(solving: Solving, move: Move) -> bool:
+    """Whether the same message comes for the third time in a row: weak models go on like that until the limit."""
+    wanted = [canonical_json([call.name, call.arguments]) for call in move.calls]
+    before = [
+        [step.call.signature for step in solving.steps if step.group == solving.groups - back]
+        for back in range(1, _PATIENCE)
+    ]
+    return all(signatures == wanted for signatures in before)
 
 
 def finish(solving: Solving, task: Task, context: RunContext) -> Attempt:

@@ -169,11 +169,17 @@ async def test_ids_made_in_another_order_are_the_same_up_to_renaming(
 
 
 async def test_an_attempt_may_not_go_on_for_ever(attempt: Any, gold: Any) -> None:
-    endless = [Move(thought="Again.", calls=(WantedCall(name="list_items", arguments={}),))]
+    endless = moves(*[(ITEMS,), (CUSTOMER,)] * 20)
     made = await attempt(endless)
     assert made.error == "too_many_calls"
     assert made.passed == ()
     assert len(made.steps) == 2 * len(gold.steps) + 4
+
+
+async def test_an_attempt_that_says_the_same_three_times_is_over(attempt: Any) -> None:
+    made = await attempt(moves((ITEM, CUSTOMER), (ITEMS,), (ITEMS,), (ITEMS,), (ORDER,)))
+    assert made.error == "too_many_calls"
+    assert [step.call.name for step in made.steps] == ["find_item", "find_customer", "list_items", "list_items"]
 
 
 async def test_an_unusable_answer_ends_the_attempt_and_the_next_may_succeed(refine: Any, unusable: Exception) -> None:

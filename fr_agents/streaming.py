@@ -1,0 +1,68 @@
+"""The async entry point ``stream``: a run as an async iterator of its trajectories."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import aclosing, suppress
+from pathlib import Path
+from typing import Any
+
+import anyio
+from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+
+from fr_agents.config import RunConfig, load_config
+from fr_agents.entry import Source, execute, folder_of
+from fr_agents.store import Outcome
+from graphs.records import Job, Trajectory
+
+
+async def stream(config: Source, output: str | Path | None = None) -> AsyncIterator[Trajectory]:
+    """The run of ``synthesize``, which yields each trajectory as soon as it is stored.
+
+    Leaving the loop early stops the run; it can be resumed. Raises as ``synthesize`` does.
+    """
+    loaded = load_config(config)
+    folder = folder_of(loaded, output)
+    send, receive = anyio.create_memory_object_stream[None](math.inf)
+    # A task and not a task group: a generator may be closed from another task than the one that began it.
+    running = asyncio.ensure_future(_announced(loaded, folder, send))
+    async with receive:  # closed last: whoever still sends would fail
+        try:
+            async with aclosing(_read(folder / "trajectories.jsonl", receive)) as records:
+                async for record in records:
+                    yield record
+            await running
+        finally:
+            running.cancel()
+            with suppress(asyncio.CancelledError):
+                await running
+
+
+async def _read(path: Path, stored: MemoryObjectReceiveStream[None]) -> AsyncGenerator[Trajectory]:
+    """A line of the file for each word that one was stored; so the run may be ahead and nothing waits in memory."""
+    async for _ in stored:
+        async with await anyio.open_file(path, encoding="utf-8") as file:
+            yield Trajectory.model_validate_json(await file.readline())
+            async for _ in stored:
+                yield Trajectory.model_validate_json(await file.readline())
+
+
+async def _announced(config: RunConfig, folder: Path, send: MemoryObjectSendStream[None]) -> None:
+    async with send:
+        await execute(config, folder, resume=False, observer=_Announcer(send))
+
+
+class _Announcer:
+    """An observer that sends a word for each trajectory that was stored."""
+
+    def __init__(self, send: MemoryObjectSendStream[None]) -> None:
+        self._send = send
+
+    def started(self, config: RunConfig, domain: Mapping[str, Any]) -> None:
+        """Nothing is announced before the first trajectory."""
+
+    def decided(self, job: Job, outcome: Outcome, prefix: int) -> None:
+        if isinstance(outcome, Trajectory):
+            self._send.send_nowait(None)
