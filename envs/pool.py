@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from envs.domain import Domain
 from envs.environment import WorldSpec
 from envs.world import World
 from tools.base import digest
 from tools.call import ToolCall
+from tools.graph import ApiGraph, Edge
+from tools.spec import ToolSpec
+
+_GraphKey = tuple[tuple[str, ...], tuple[Edge, ...]]
 
 
 class ReplayError(RuntimeError):
@@ -37,14 +42,37 @@ class WorldPool:
         self._capacity = capacity
         self._idle: OrderedDict[str, World] = OrderedDict()
         self._specs: OrderedDict[int, WorldSpec] = OrderedDict()
+        self._tools: OrderedDict[str, tuple[tuple[ToolSpec, ...], ApiGraph]] = OrderedDict()
+        self._graphs: OrderedDict[_GraphKey, ApiGraph] = OrderedDict()
 
     def drawn(self, seed: int) -> WorldSpec:
         """The domain's world of a seed, remembered: the nodes of a job ask for it again and again."""
         if seed not in self._specs:
             self._specs[seed] = self.domain.draw(seed)
-            while len(self._specs) > self._capacity:
-                self._specs.popitem(last=False)
+            self._shrink(self._specs)
         return self._specs[seed]
+
+    def tools(self, spec: WorldSpec) -> tuple[ToolSpec, ...]:
+        """The tools of a world, remembered."""
+        return self._tools_and_graph(spec)[0]
+
+    def api_graph(self, spec: WorldSpec) -> ApiGraph:
+        """The API graph of a world's tools: declared edges, and schema fits. Built once for worlds with the same tools
+        and the same declared edges, whatever their environments are called."""
+        return self._tools_and_graph(spec)[1]
+
+    def _tools_and_graph(self, spec: WorldSpec) -> tuple[tuple[ToolSpec, ...], ApiGraph]:
+        key = _key(spec, ())
+        if key not in self._tools:
+            with self.branch(spec, ()) as lease:
+                specs, declared = lease.world.specs(), lease.world.declared_edges()
+            same = (tuple(tool.fingerprint for tool in specs), declared)
+            if same not in self._graphs:
+                self._graphs[same] = ApiGraph.from_specs(specs, declared)
+                self._shrink(self._graphs)
+            self._tools[key] = (specs, self._graphs[same])
+            self._shrink(self._tools)
+        return self._tools[key]
 
     @contextmanager
     def checkout(self, spec: WorldSpec, calls: Sequence[ToolCall], expected: str | None = None) -> Iterator[Lease]:
@@ -83,8 +111,12 @@ class WorldPool:
 
     def _put(self, spec: WorldSpec, calls: Sequence[ToolCall], world: World) -> None:
         self._idle[_key(spec, calls)] = world
-        while len(self._idle) > self._capacity:
-            self._idle.popitem(last=False)
+        self._shrink(self._idle)
+
+    def _shrink(self, kept: OrderedDict[Any, Any]) -> None:
+        """Forget what was put in first, as far as it is too much."""
+        while len(kept) > self._capacity:
+            kept.popitem(last=False)
 
 
 def _key(spec: WorldSpec, calls: Sequence[ToolCall]) -> str:

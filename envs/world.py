@@ -9,10 +9,25 @@ from jsonschema.protocols import Validator
 
 from envs.environment import Environment, KnownValue, ToolFailure, WorldSpec
 from envs.hashing import renamed_hash
-from tools.base import digest, json_safe
+from tools.base import canonical_json, digest, json_safe
 from tools.call import Observation, ToolCall, ToolError
 from tools.graph import Edge
 from tools.spec import ToolSpec
+
+_SHOWN = 200
+
+
+class ToolDefectError(RuntimeError):
+    """A tool broke instead of answering or refusing: a fault in its code, which no model can learn from. The exception
+    that it raised is the cause."""
+
+    def __init__(self, call: ToolCall, error: Exception) -> None:
+        arguments = canonical_json(call.arguments)
+        shown = arguments if len(arguments) <= _SHOWN else arguments[:_SHOWN] + "..."
+        super().__init__(
+            f"the tool {call.name!r} broke on the arguments {shown}: {type(error).__name__}: {error}. A tool that "
+            "refuses must raise ToolFailure; anything else is a defect in its code."
+        )
 
 
 class World:
@@ -56,7 +71,11 @@ class World:
         return tuple(value for environment in self._environments for value in environment.known_values())
 
     def execute(self, call: ToolCall) -> Observation:
-        """Run a call. What the tool refuses, an unknown tool and wrong arguments are observations with an error."""
+        """Run a call. What the tool refuses, an unknown tool and wrong arguments are observations with an error.
+
+        Raises:
+            ToolDefectError: the tool raised something else than ToolFailure, or returned what is no JSON.
+        """
         owner = self._owners.get(call.name)
         if owner is None:
             return _failed(call, "unknown_tool", f"There is no tool named {call.name!r}.")
@@ -65,10 +84,12 @@ class World:
             where = ".".join(str(key) for key in problem.absolute_path)
             return _failed(call, "invalid_arguments", f"{where}: {problem.message}" if where else problem.message)
         try:
-            content = owner.call(call.name, json_safe(call.arguments))
+            content = json_safe(owner.call(call.name, json_safe(call.arguments)))
         except ToolFailure as failure:
             return _failed(call, failure.kind, failure.message)
-        return Observation(call_id=call.id, content=json_safe(content))
+        except Exception as error:
+            raise ToolDefectError(call, error) from error
+        return Observation(call_id=call.id, content=content)
 
     def replay(self, calls: Iterable[ToolCall]) -> tuple[Observation, ...]:
         """Run calls in order and return their observations."""

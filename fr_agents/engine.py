@@ -41,10 +41,10 @@ class Bounds:
 
 @dataclass(frozen=True)
 class Ending:
-    """Where a run ended, and why: ``complete`` (``count`` accepted), ``exhausted`` (at ``max_jobs``) or ``drained``."""
+    """Where a run ended, and why: ``complete`` (``count`` accepted) or ``exhausted`` (at ``max_jobs``)."""
 
     position: Position
-    reason: Literal["complete", "exhausted", "drained"]
+    reason: Literal["complete", "exhausted"]
 
 
 class Engine(Protocol):
@@ -60,13 +60,12 @@ class Engine(Protocol):
         set_aside: Keep,
         start: Position,
         on_decided: OnDecided | None,
-        drain: anyio.Event | None,
     ) -> Ending:
         """Decide jobs from ``start`` on, and emit their outcomes in the order of jobs.
 
         ``emit`` and ``set_aside`` are called one at a time; each must have happened when it returns, and not have
         happened when it was cancelled. ``on_decided`` is told of each outcome after it was emitted, with the number of
-        jobs in the prefix by then. When ``drain`` is set, no job is started and the running ones are cancelled.
+        jobs in the prefix by then.
 
         What ``decide`` raises cancels all other jobs and comes out as it is, after the outcomes that the prefix already
         holds have been emitted; unless they complete the run, because then the failed job lies beyond its end. Where
@@ -88,16 +87,14 @@ class LocalEngine:
         set_aside: Keep,
         start: Position | None = None,
         on_decided: OnDecided | None = None,
-        drain: anyio.Event | None = None,
     ) -> Ending:
         prefix = _Prefix(bounds, start or Position(), emit, on_decided)
-        failures = await _Workers(plan, decide, bounds, prefix, drain).run()
+        failures = await _Workers(plan, decide, bounds, prefix).run()
         await prefix.advance()
         await prefix.end(set_aside)
-        reason = prefix.reason()
-        if failures and reason != "complete":
+        if failures and not prefix.complete:
             raise _joined(failures)
-        return Ending(position=prefix.position, reason=reason)
+        return Ending(position=prefix.position, reason="complete" if prefix.complete else "exhausted")
 
 
 class _Prefix:
@@ -121,11 +118,6 @@ class _Prefix:
         """Whether the outcome that comes next is decided and is the last of the run."""
         item = self._waiting.get(self.position.jobs)
         return item is not None and self.position.after(item[1]).accepted >= self._bounds.count
-
-    def reason(self) -> Literal["complete", "exhausted", "drained"]:
-        if self.complete:
-            return "complete"
-        return "exhausted" if self.position.jobs >= self._bounds.max_jobs else "drained"
 
     def put(self, job: Job, outcome: Outcome) -> None:
         self._waiting[job.number] = (job, outcome)
@@ -171,34 +163,25 @@ class _Prefix:
 class _Workers:
     """Tasks that claim jobs in order, decide them, and move the prefix on."""
 
-    def __init__(self, plan: Plan, decide: Decide, bounds: Bounds, prefix: _Prefix, drain: anyio.Event | None) -> None:
+    def __init__(self, plan: Plan, decide: Decide, bounds: Bounds, prefix: _Prefix) -> None:
         self._plan = plan
         self._decide = decide
         self._bounds = bounds
         self._prefix = prefix
-        self._drain = drain
         self._next = prefix.position.jobs
         self._moved = anyio.Event()
 
     async def run(self) -> list[Exception]:
-        """Work until the last record is decided, no job is left, or the run is drained. Returns what failed."""
+        """Work until the last record is decided or no job is left. Returns what failed."""
         if self._prefix.complete:
             return []
         try:
             async with anyio.create_task_group() as group:
-                if self._drain is not None:
-                    group.start_soon(self._watch, self._drain, group.cancel_scope)
-                async with anyio.create_task_group() as workers:
-                    for _ in range(self._bounds.concurrency):
-                        workers.start_soon(self._work, group.cancel_scope)
-                group.cancel_scope.cancel()
+                for _ in range(self._bounds.concurrency):
+                    group.start_soon(self._work, group.cancel_scope)
         except ExceptionGroup as failures:
             return _flat(failures)
         return []
-
-    async def _watch(self, drain: anyio.Event, scope: anyio.CancelScope) -> None:
-        await drain.wait()
-        scope.cancel()
 
     async def _work(self, scope: anyio.CancelScope) -> None:
         while (number := await self._claim()) is not None:
@@ -213,8 +196,6 @@ class _Workers:
     async def _claim(self) -> int | None:
         """The next job's number as soon as the window allows it; none when no job is left."""
         while self._next < self._bounds.max_jobs:
-            if self._drain is not None and self._drain.is_set():
-                return None
             if self._next - self._prefix.position.jobs <= self._bounds.window:
                 self._next += 1
                 return self._next - 1

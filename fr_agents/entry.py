@@ -15,16 +15,17 @@ import anyio
 from envs.domain import Domain
 from fr_agents.backends.preflight import preflight
 from fr_agents.checkpointing import open_checkpointer
-from fr_agents.config import RunConfig, load_config
+from fr_agents.config import RunConfig, check_world, load_config
 from fr_agents.config.models import ROLE_NAMES
 from fr_agents.engine import Bounds, LocalEngine
+from fr_agents.failures import infrastructure_errors
 from fr_agents.folder import RunFolder, refuse_existing
 from fr_agents.funnel import RunSummary, summarise
 from fr_agents.jobs import plan_job
 from fr_agents.progress import Observer
 from fr_agents.running import Decider
-from fr_agents.store import JsonLinesStore, Outcome, job_of, open_store
-from fr_agents.wiring import domain_of, open_context
+from fr_agents.store import JsonLinesStore, Outcome, Position, job_of, open_store
+from fr_agents.wiring import described, domain_of, open_context
 from graphs.records import Job, Trajectory
 
 Source = str | Path | Mapping[str, Any] | RunConfig
@@ -41,49 +42,68 @@ async def synthesize(config: Source, output: str | Path | None = None) -> RunSum
     Raises:
         ConfigError: the configuration is wrong. RunExistsError: something is in the folder.
         PreflightError: a model cannot be used; nothing was written.
-        InfrastructureError: a model or a server failed for good; the run can be resumed.
+        InfrastructureError: a server, a disk or a tool of the world failed for good; the run can be resumed.
     """
     loaded = load_config(config)
     return await execute(loaded, folder_of(loaded, output), resume=False)
 
 
 async def resume(run_dir: str | Path) -> RunSummary:
-    """Go on with a run that was stopped or killed; a run that is complete is only summed up.
+    """Go on with a run that was stopped or killed; a run that is complete is only summed up, and needs no model.
 
     Raises:
-        RunFolderError: the folder is no run, or was written by another version. RunInUseError: a live process uses it.
+        ConfigError: its world is not there any more.
+        RunFolderError: the folder is no run, or was begun with another version of fr-agents or of the world.
+        RunInUseError: a live process uses it; also this one, by a ``stream`` that was left without being closed.
         PreflightError and InfrastructureError: as ``synthesize``.
     """
     folder = RunFolder.look(run_dir)
+    check_world(folder.config.world)
     return await execute(folder.config, Path(run_dir), resume=True)
 
 
 async def preview(config: RunConfig) -> Outcome:
     """The first trajectory that a run with this configuration would keep, or the last of ten rejections. Nothing is
     written. Raises PreflightError and InfrastructureError."""
-    domain = domain_of(config)
-    await preflight(config.models.for_role(role) for role in ROLE_NAMES)
-    async with open_context(config, domain) as context:
-        decider = Decider(config, context, None)
-        for number in range(_PREVIEW_JOBS):
-            outcome = await decider.decide(plan_job(config, number))
-            if isinstance(outcome, Trajectory):
-                break
-    return outcome
+    with infrastructure_errors():
+        domain = domain_of(config)
+        await _try_models(config)
+        async with open_context(config, domain) as context:
+            decider = Decider(config, context, None)
+            for number in range(_PREVIEW_JOBS):
+                outcome = await decider.decide(plan_job(config, number))
+                if isinstance(outcome, Trajectory):
+                    break
+        return outcome
 
 
 async def execute(config: RunConfig, folder: Path, *, resume: bool, observer: Observer | None = None) -> RunSummary:
     """Run or resume a configuration in ``folder`` and sum it up; ``observer`` is told how it goes on."""
-    domain = domain_of(config)
-    if not resume:
-        refuse_existing(folder)
+    with infrastructure_errors():
+        domain = domain_of(config)
+        if not resume:
+            refuse_existing(folder)
+            await _try_models(config)
+        with RunFolder.open(folder) if resume else RunFolder.create(folder, config, domain.version) as opened:
+            async with open_store(opened) as store:
+                ended = _ended(config, store.position)
+                if resume and not ended:
+                    opened.refuse_other_versions(domain.version)
+                    await _try_models(config)
+                if observer is not None:
+                    observer.started(config, described(domain))
+                if not ended:
+                    await _run(config, domain, opened, store, observer)
+            return await anyio.to_thread.run_sync(summarise, opened)
+
+
+def _ended(config: RunConfig, position: Position) -> bool:
+    """Whether there is nothing left to do."""
+    return position.accepted >= config.count or position.jobs >= config.max_jobs
+
+
+async def _try_models(config: RunConfig) -> None:
     await preflight(config.models.for_role(role) for role in ROLE_NAMES)
-    with RunFolder.open(folder) if resume else RunFolder.create(folder, config) as opened:
-        if observer is not None:
-            observer.started(config, _described(domain))
-        async with open_store(opened) as store:
-            await _run(config, domain, opened, store, observer)
-        return await anyio.to_thread.run_sync(summarise, opened)
 
 
 async def _run(
@@ -124,9 +144,3 @@ async def _run(
 def folder_of(config: RunConfig, output: str | Path | None) -> Path:
     """Where a run is kept: ``output``, or ``runs/NAME``."""
     return Path(output) if output is not None else Path("runs") / config.name
-
-
-def _described(domain: Domain) -> dict[str, int]:
-    """Numbers of environments and tools that worlds of the domain can have."""
-    catalogue = domain.catalogue()
-    return {"environments": len(catalogue), "tools": sum(len(tools) for tools in catalogue.values())}

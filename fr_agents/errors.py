@@ -39,12 +39,7 @@ class PreflightError(FrAgentsError):
 
 
 class InfrastructureError(FrAgentsError):
-    """Something outside failed in the middle of a run; what was done so far is kept."""
+    """Something outside failed in the middle of a run: a server, a disk, a world's tool. What was done so far is kept,
+    and the run can be resumed."""
 
     exit_code = 3
-
-
-class Interrupted(FrAgentsError):  # noqa: N818 - a person's wish and not a fault
-    """The run was stopped on request; it can be resumed."""
-
-    exit_code = 130

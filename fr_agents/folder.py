@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -18,7 +19,8 @@ from fr_agents.files import write_atomically
 from fr_agents.lock import FolderLock
 
 FOLDER_SCHEMA = 1
-_HEADER = ("schema", "package_version", "configuration")
+_HEADER = ("schema", "package_version", "world_version", "configuration")
+_UNKNOWN = "unknown"
 # What a process that was killed before it wrote run.yaml leaves behind.
 _LEFT_OVER = {"run.lock", "run.yaml.tmp"}
 
@@ -29,16 +31,20 @@ class RunFolder:
     Attributes:
         path: The folder.
         config: The configuration that the run was begun with.
+        versions: What it was begun by: ``package_version`` and ``world_version``.
     """
 
-    def __init__(self, path: Path, config: RunConfig, lock: FolderLock | None = None) -> None:
+    def __init__(
+        self, path: Path, config: RunConfig, versions: Mapping[str, str], lock: FolderLock | None = None
+    ) -> None:
         self.path = path
         self.config = config
+        self.versions = versions
         self._lock = lock
 
     @classmethod
-    def create(cls, path: str | Path, config: RunConfig) -> RunFolder:
-        """Begin a run in ``path``, which must not exist or be empty.
+    def create(cls, path: str | Path, config: RunConfig, world_version: str) -> RunFolder:
+        """Begin a run in ``path``, which must not exist or be empty, with the world in ``world_version``.
 
         Raises:
             RunExistsError: something is there already. RunInUseError: another process has just begun a run there.
@@ -50,18 +56,19 @@ class RunFolder:
             path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise RunFolderError(f"{path} cannot be made: {error.strerror}.") from None
+        versions = _versions(world_version)
         lock = FolderLock(path)
         lock.acquire()
         try:
             refuse_existing(path)  # again: another process may have been faster
-            write_atomically(path / "run.yaml", _written(config))
+            write_atomically(path / "run.yaml", _written(config, versions))
         except OSError as error:
             lock.release()
             raise RunFolderError(f"{path / 'run.yaml'} cannot be written: {error.strerror}.") from None
         except BaseException:
             lock.release()
             raise
-        return cls(path, config, lock)
+        return cls(path, config, versions, lock)
 
     @classmethod
     def open(cls, path: str | Path) -> RunFolder:
@@ -80,7 +87,24 @@ class RunFolder:
     def look(cls, path: str | Path) -> RunFolder:
         """The run in ``path`` for reading, also while it is in use. Raises RunFolderError as ``open`` does."""
         path = Path(path)
-        return cls(path, _read(path))
+        return cls(path, *_read(path))
+
+    def refuse_other_versions(self, world_version: str) -> None:
+        """Make sure that what is added to the run is made by the same code as what is there.
+
+        Raises:
+            RunFolderError: fr-agents or the world is now in another version; the text says what to do.
+        """
+        found = []
+        for key, now in _versions(world_version).items():
+            what = "fr-agents" if key == "package_version" else f"the world {self.config.world.name}"
+            if self.versions[key] != now:
+                found.append(f"{what} {self.versions[key]}, and this is {now}")
+        if found:
+            raise RunFolderError(
+                f"{self.path} was begun with {'; with '.join(found)}: its next records would not fit those that are "
+                "there. Go on with the version that it was begun with, or begin a new run."
+            )
 
     @property
     def trajectories(self) -> Path:
@@ -133,13 +157,17 @@ def refuse_existing(path: Path) -> None:
         raise RunExistsError(f"{path} exists and is no run. Choose another --output.")
 
 
-def _written(config: RunConfig) -> str:
-    header = dict(zip(_HEADER, (FOLDER_SCHEMA, fr_agents.__version__, configuration_hash(config)), strict=True))
+def _versions(world_version: str) -> dict[str, str]:
+    return {"package_version": fr_agents.__version__, "world_version": world_version}
+
+
+def _written(config: RunConfig, versions: Mapping[str, str]) -> str:
+    header = {"schema": FOLDER_SCHEMA, **versions, "configuration": configuration_hash(config)}
     return yaml.safe_dump(header | resolved(config), sort_keys=False, allow_unicode=True)
 
 
-def _read(path: Path) -> RunConfig:
-    """The configuration in run.yaml, if it is one that this version can go on with."""
+def _read(path: Path) -> tuple[RunConfig, dict[str, str]]:
+    """The configuration and the versions in run.yaml, if it is one that this version can read."""
     file = path / "run.yaml"
     try:
         data = read_yaml(file.read_text(encoding="utf-8"))
@@ -159,10 +187,10 @@ def _read(path: Path) -> RunConfig:
             f"{file} was changed after the run began ({_of_version(data)}): what is added would not fit what is there. "
             "Begin a new run."
         )
-    return config
+    return config, {key: str(data.get(key, _UNKNOWN)) for key in _versions("")}
 
 
 def _of_version(data: Any) -> str:
-    theirs = data.get("package_version", "unknown") if isinstance(data, dict) else "unknown"
+    theirs = data.get("package_version", _UNKNOWN) if isinstance(data, dict) else _UNKNOWN
     schema = data.get("schema", "none") if isinstance(data, dict) else "none"
     return f"it is by fr-agents {theirs}, schema {schema}; this is {fr_agents.__version__}, schema {FOLDER_SCHEMA}"

@@ -157,11 +157,6 @@ def percent(part: int, whole: int) -> str:
     return f"{round(100 * part / whole) if whole else 0} %"
 
 
-def reason_words(reason: str) -> str:
-    """A reason as a person reads it."""
-    return reason.replace("_", " ")
-
-
 def _headline(summary: RunSummary) -> str:
     state = "complete" if summary.complete else "not complete"
     place = f" · {summary.path}" if summary.path else ""
@@ -169,14 +164,14 @@ def _headline(summary: RunSummary) -> str:
 
 
 def _funnel(summary: RunSummary) -> str:
-    traced = summary.jobs - summary.lost_in("world") - summary.lost_in("sampler")
+    traced = summary.jobs - summary.lost_in("sampler")
     asked = traced - summary.lost_in("author")
     share = percent(summary.accepted, summary.jobs)
     return f"jobs {summary.jobs} → trace {traced} → query {asked} → kept {summary.accepted} ({share})"
 
 
 def _lost(stage: str, reasons: Mapping[str, int]) -> str:
-    return f"{stage}: " + ", ".join(f"{reason_words(reason)} {number}" for reason, number in reasons.items())
+    return f"{stage}: " + ", ".join(f"{reason} {number}" for reason, number in reasons.items())
 
 
 def _paths(depth: Mapping[int, int]) -> str:

@@ -20,7 +20,7 @@ def plan_job(config: RunConfig, number: int) -> Job:
     return Job(number=number, seed=seed, turns=turns)
 
 
-class Recorder:
+class RecordMaker:
     """Makes the record of a finished job."""
 
     def __init__(self, config: RunConfig, models: dict[str, str]) -> None:

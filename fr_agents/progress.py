@@ -16,21 +16,21 @@ from rich.table import Table
 from rich.text import Text
 
 from fr_agents.config.run import RunConfig
-from fr_agents.funnel import NEVER, RunSummary, Tally, counted, percent, reason_words
+from fr_agents.funnel import NEVER, RunSummary, Tally, counted, percent
 from fr_agents.store import Outcome
 from graphs.records import Job
 from tools.base import Json
 
 INTERVAL = 10.0
 _REASONS = 3
-_NOUNS = ("environments", "tools", "targets")
+_NOUNS = ("environments", "tools")
 
 
 class Observer(Protocol):
     """Is told how a run goes on. Its methods are called in the event loop and must return at once."""
 
     def started(self, config: RunConfig, domain: Mapping[str, Json]) -> None:
-        """The run begins or goes on. ``domain`` describes its world: numbers of environments, tools and targets."""
+        """The run begins or goes on. ``domain`` describes its world: numbers of environments and tools."""
         ...
 
     def decided(self, job: Job, outcome: Outcome, prefix: int) -> None:
@@ -169,7 +169,7 @@ def numbers(summary: RunSummary) -> str:
         for reason, number in stage.items():
             reasons[reason] = reasons.get(reason, 0) + number
     most = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
-    shown = ", ".join(f"{reason_words(reason)} {number}" for reason, number in most[:_REASONS])
+    shown = ", ".join(f"{reason} {number}" for reason, number in most[:_REASONS])
     more = ", ..." if len(most) > _REASONS else ""
     rejected = f"rejected {summary.rejected_jobs}" + (f" ({shown}{more})" if shown else "")
     return f"turns {summary.turns} · {solved} · {rejected}"

@@ -8,15 +8,12 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from fr_agents.config import RunConfig
-from fr_agents.jobs import Recorder
+from fr_agents.jobs import RecordMaker
 from fr_agents.store import Outcome
-from graphs.author import tool_specs
 from graphs.context import RunContext
 from graphs.records import Job
 from graphs.records.job import thread_id
-from graphs.synthesis import build_synthesis, initial_state
-
-_RECURSION_LIMIT = 1000
+from graphs.synthesis import build_synthesis, initial_state, job_recursion_limit
 
 
 class Decider:
@@ -26,13 +23,13 @@ class Decider:
         self._context = context
         self._saver = saver
         self._graph = build_synthesis().compile(checkpointer=saver)
-        self._recorder = Recorder(config, context.roles.models())
+        self._records = RecordMaker(config, context.roles.models())
 
     async def decide(self, job: Job) -> Outcome:
         """The job's outcome. A job that was under way goes on; one that had ended is only read."""
         config: RunnableConfig = {
             "configurable": {"thread_id": thread_id(job.number)},
-            "recursion_limit": _RECURSION_LIMIT,
+            "recursion_limit": job_recursion_limit(job.turns, self._context),
         }
         if self._saver is None:
             state: Any = await self._graph.ainvoke(initial_state(job), config, context=self._context)
@@ -40,8 +37,7 @@ class Decider:
             begun = (await self._graph.aget_state(config)).values
             given = None if begun else initial_state(job)
             state = await self._graph.ainvoke(given, config, context=self._context, durability="sync")
-        world = self._context.world_of(job)
-        return self._recorder.outcome(job, state, world, tool_specs(job.plain(), self._context))
+        return self._records.outcome(job, state, self._context.world_of(job), self._context.tools(job))
 
     async def forget(self, number: int) -> None:
         """Delete the checkpoints of a job whose outcome is stored."""

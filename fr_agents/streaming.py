@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import aclosing, suppress
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +18,16 @@ from fr_agents.store import Outcome
 from graphs.records import Job, Trajectory
 
 
-async def stream(config: Source, output: str | Path | None = None) -> AsyncIterator[Trajectory]:
-    """The run of ``synthesize``, which yields each trajectory as soon as it is stored.
+async def stream(config: Source, output: str | Path | None = None) -> AsyncGenerator[Trajectory]:
+    """The run of ``synthesize``, which yields each trajectory as soon as it is stored. Raises as ``synthesize`` does.
 
-    Leaving the loop early stops the run; it can be resumed. Raises as ``synthesize`` does.
+    Closing the iterator stops the run, which can be resumed then. A loop that may be left early (``break``, ``return``
+    or an exception) needs ``contextlib.aclosing`` around it, because Python closes what such a loop leaves at some
+    later time, and until then the run goes on and is in use:
+
+        async with aclosing(stream(config)) as records:
+            async for record in records:
+                break
     """
     loaded = load_config(config)
     folder = folder_of(loaded, output)
@@ -35,9 +41,12 @@ async def stream(config: Source, output: str | Path | None = None) -> AsyncItera
                     yield record
             await running
         finally:
-            running.cancel()
-            with suppress(asyncio.CancelledError):
-                await running
+            if not running.cancelling():  # a second time would cut short how the first one is cleaned up after
+                running.cancel()
+            # Not `await running`: it would raise what ends the run, and could not be told from our own cancellation.
+            await asyncio.wait({running})
+            if not running.cancelled():
+                running.exception()  # looked at, so that asyncio does not report it: whoever left wants no more
 
 
 async def _read(path: Path, stored: MemoryObjectReceiveStream[None]) -> AsyncGenerator[Trajectory]:

@@ -27,6 +27,12 @@ def domain_of(config: RunConfig) -> Domain:
     return load_domain(config.world.name, config.world.options)
 
 
+def described(domain: Domain) -> dict[str, int]:
+    """Numbers of environments and tools that worlds of the domain can have."""
+    catalogue = domain.catalogue()
+    return {"environments": len(catalogue), "tools": sum(len(tools) for tools in catalogue.values())}
+
+
 @asynccontextmanager
 async def open_context(config: RunConfig, domain: Domain) -> AsyncIterator[RunContext]:
     """The context of a run; its backends stay open until the context manager ends."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from graphs.author import tool_specs
 from graphs.context import RunContext
 from graphs.execution import Recorder
 from graphs.messages import assistant_message, told, tool_message, user_message
@@ -14,7 +13,7 @@ from graphs.records.job import Job
 from graphs.roles import Move, ReasoningView, RoleFailure
 from graphs.validation.attempts import Goal, ending, validate
 from graphs.validation.findings import find_errors
-from tools.base import JsonObject, Record, canonical_json
+from tools.base import JsonObject, Record
 from tools.call import ToolCall
 from tools.provenance import infer_origins
 from tools.trace import Step, Trace
@@ -69,7 +68,7 @@ def begin(task: Task, attempts: Sequence[JsonObject], hints: Sequence[str], cont
 async def continue_attempt(solving: Solving, task: Task, context: RunContext) -> Solving:
     """One more assistant message, and the execution of its calls."""
     view = ReasoningView(
-        tools=tool_specs(task.job.plain(), context),
+        tools=context.tools(task.job),
         messages=(*task.messages, user_message(str(task.query["text"])), *solving.messages),
         hints=solving.hints,
     )
@@ -116,7 +115,7 @@ def _execute(solving: Solving, move: Move, task: Task, context: RunContext) -> S
 
 def _goes_in_circles(solving: Solving, move: Move) -> bool:
     """Whether the same message comes for the third time in a row: weak models go on like that until the limit."""
-    wanted = [canonical_json([call.name, call.arguments]) for call in move.calls]
+    wanted = [ToolCall(id="", name=call.name, arguments=call.arguments).signature for call in move.calls]
     before = [
         [step.call.signature for step in solving.steps if step.group == solving.groups - back]
         for back in range(1, _PATIENCE)

@@ -15,10 +15,9 @@ from graphs.context import RunContext
 from graphs.records.job import Job
 from graphs.records.query import HardQuery
 from graphs.roles import QueryDraft, QueryingView, RoleFailure, ToolingView
-from graphs.validation.query import check_draft, hidden_values
+from graphs.validation.query import Problem, check_draft, hidden_values
 from tools.advanced import AdvancedTool, signature
 from tools.base import JsonObject
-from tools.spec import ToolSpec
 from tools.trace import Trace
 
 
@@ -38,7 +37,7 @@ class AuthorState(TypedDict, total=False):
 async def abstract(state: AuthorState, runtime: Runtime[RunContext]) -> JsonObject:
     """Name the advanced tool whose signature the trace gives (A_T)."""
     trace = Trace.model_validate(state["trace"])
-    specs = tool_specs(state["job"], runtime.context)
+    specs = runtime.context.tools(Job.model_validate(state["job"]))
     computed = signature(trace, {spec.name: spec for spec in specs})
     view = ToolingView(trace=trace, signature=computed, tools=specs)
     try:
@@ -53,7 +52,7 @@ async def write(state: AuthorState, runtime: Runtime[RunContext]) -> JsonObject:
     """Write the query (A_Q) and check it; a draft that fails comes back with what is wrong."""
     tool = AdvancedTool.model_validate(state["advanced_tool"])
     trace = Trace.model_validate(state["trace"])
-    specs = tool_specs(state["job"], runtime.context)
+    specs = runtime.context.tools(Job.model_validate(state["job"]))
     hidden = hidden_values(trace.looked_up(), tool)
     view = QueryingView(
         advanced_tool=tool,
@@ -68,16 +67,18 @@ async def write(state: AuthorState, runtime: Runtime[RunContext]) -> JsonObject:
         draft = await runtime.context.roles.querying(view)
         problems = check_draft(draft, tool, hidden, {spec.name: spec for spec in specs})
     except RoleFailure as failure:
-        draft, problems = QueryDraft(text="", mentions=(), sinks=()), (str(failure),)
+        draft = QueryDraft(text="", mentions=(), sinks=())
+        problems = (Problem(reason="no usable query", text=str(failure)),)
     drafts = state["drafts"] + 1
     if not problems:
         query = HardQuery(
             text=draft.text, noise=view.noise, mentions=draft.mentions, sinks=draft.sinks, hidden=tuple(hidden)
         )
         return {"query": query.plain(), "drafts": drafts}
-    feedback = [*state["feedback"], f"{draft.text!r}: {' '.join(problems)}" if draft.text else problems[0]]
+    told = " ".join(problem.text for problem in problems)
+    feedback = [*state["feedback"], f"{draft.text!r}: {told}" if draft.text else told]
     if drafts >= runtime.context.author.max_drafts:
-        return {"drafts": drafts, "feedback": feedback, "rejection": rejection(_reason(problems[0]), feedback[-1])}
+        return {"drafts": drafts, "feedback": feedback, "rejection": rejection(problems[0].reason, feedback[-1])}
     return {"drafts": drafts, "feedback": feedback}
 
 
@@ -91,29 +92,8 @@ async def after_write(state: AuthorState) -> str:
     return "done" if state.get("query") else "write"
 
 
-def tool_specs(job: JsonObject, context: RunContext) -> tuple[ToolSpec, ...]:
-    """The tools of the job's world."""
-    with context.worlds.branch(context.world_of(Job.model_validate(job)), ()) as lease:
-        specs: tuple[ToolSpec, ...] = lease.world.specs()
-    return specs
-
-
 def rejection(reason: str, detail: str) -> JsonObject:
     return {"stage": "author", "reason": reason, "detail": detail}
-
-
-def _reason(problem: str) -> str:
-    """A class to count rejections by, from the first problem of the last draft."""
-    classes = {
-        "shows the value": "query shows a value",
-        "names the tool": "query names a tool",
-        "do not ask": "query leaves a task out",
-        "does not ask": "query leaves a task out",
-        "does not tell": "query leaves an input out",
-        "do not stand": "query leaves an input out",
-        "must say": "query changes an input",
-    }
-    return next((name for words, name in classes.items() if words in problem), "no usable query")
 
 
 def build_author() -> StateGraph[AuthorState, RunContext, AuthorState, AuthorState]:

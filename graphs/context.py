@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from envs.environment import WorldSpec
 from envs.pool import WorldPool
-from envs.world import World
 from graphs.records.job import Job
 from graphs.roles import Roles
 from graphs.settings import AuthorSettings, RefinerSettings, SamplerSettings
 from tools.graph import ApiGraph
+from tools.spec import ToolSpec
 
 
 @dataclass(frozen=True)
@@ -27,13 +27,10 @@ class RunContext:
         """The world of a job, which is a function of the job's seed."""
         return self.worlds.drawn(job.seed)
 
+    def tools(self, job: Job) -> tuple[ToolSpec, ...]:
+        """The tools of a job's world."""
+        return self.worlds.tools(self.world_of(job))
 
-_GRAPHS: dict[tuple[str, str, tuple[str, ...]], ApiGraph] = {}
-
-
-def api_graph(world: World) -> ApiGraph:
-    """The API graph of a world's tools: declared edges, and schema fits. Built once for a set of environments."""
-    key = (world.spec.name, world.spec.version, world.spec.environments)
-    if key not in _GRAPHS:
-        _GRAPHS[key] = ApiGraph.from_specs(world.specs(), world.declared_edges())
-    return _GRAPHS[key]
+    def api_graph(self, job: Job) -> ApiGraph:
+        """The API graph of the tools of a job's world."""
+        return self.worlds.api_graph(self.world_of(job))

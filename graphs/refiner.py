@@ -17,10 +17,10 @@ from langgraph.runtime import Runtime
 from typing_extensions import TypedDict
 
 from graphs.attempting import Solving, Task, begin, continue_attempt, finish
-from graphs.author import tool_specs
 from graphs.context import RunContext
 from graphs.messages import told
 from graphs.records.attempt import Attempt
+from graphs.records.job import Job
 from graphs.roles import CritiqueView, RoleFailure
 from graphs.validation.findings import find_errors
 from tools.advanced import AdvancedTool
@@ -72,7 +72,7 @@ def _after_attempt(attempt: Attempt, state: RefinerState, context: RunContext) -
         return {"rejection": {"stage": "refiner", "reason": "K_max reached", "detail": f"{attempt.error}: {detail}"}}
     if not state["hints"]:
         tool = AdvancedTool.model_validate(state["advanced_tool"])
-        specs = {spec.name: spec for spec in tool_specs(state["job"], context)}
+        specs = {spec.name: spec for spec in context.tools(Job.model_validate(state["job"]))}
         return {"hints": [decomposition(tool, specs)]}
     return {}
 
@@ -84,7 +84,7 @@ async def critique(state: RefinerState, runtime: Runtime[RunContext]) -> JsonObj
     view = CritiqueView(
         query=str((state["query"] or {})["text"]),
         advanced_tool=AdvancedTool.model_validate(state["advanced_tool"]),
-        tools=tool_specs(state["job"], runtime.context),
+        tools=runtime.context.tools(Job.model_validate(state["job"])),
         gold=trace.steps,
         attempted=last.steps,
         findings=find_errors(trace.steps, last.steps, told(state["messages"], state["query"])),

@@ -12,9 +12,10 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 from typing_extensions import TypedDict
 
-from graphs.context import RunContext, api_graph
+from graphs.context import RunContext
 from graphs.execution import grouped
 from graphs.messages import told
+from graphs.settings import SamplerSettings
 from graphs.turn_walk import TurnWalk
 from graphs.validation.needed import drop_unneeded
 from graphs.validation.purpose import proves_itself, requested_calls
@@ -23,7 +24,7 @@ from tools.pools import Pools
 from tools.trace import Step, Trace
 
 _BACKTRACKS = 3
-RECURSION_LIMIT = 2000
+_SLACK = 10
 
 
 class SamplerState(TypedDict, total=False):
@@ -52,7 +53,7 @@ async def aim(state: SamplerState, runtime: Runtime[RunContext]) -> JsonObject:
     turn = TurnWalk(state, runtime.context)
     tries = state.get("tries", -1) + 1
     with turn.lease(before=True) as lease:
-        graph = api_graph(lease.world)
+        graph = runtime.context.api_graph(turn.job)
         ranking = turn.ranking(graph)
         needs = turn.draw_needs(graph, Pools(lease.world.known_values()), tries)
         made_before = sorted(lease.world.made_ids(), key=str)
@@ -77,7 +78,7 @@ async def call(state: SamplerState, runtime: Runtime[RunContext]) -> JsonObject:
     """Execute the next call of the walk, or say that there is none, or that the turn is complete."""
     turn = TurnWalk(state, runtime.context)
     with turn.lease() as lease:
-        graph = api_graph(lease.world)
+        graph = runtime.context.api_graph(turn.job)
         goals = turn.goals(graph)
         if turn.complete(goals):
             return {"status": "complete", "goals": goals}
@@ -119,6 +120,12 @@ async def trim(state: SamplerState, runtime: Runtime[RunContext]) -> JsonObject:
 async def by_status(state: SamplerState) -> str:
     """Routes go by what the last node found. Like all nodes, it is async: LangGraph runs others in threads."""
     return state["status"]
+
+
+def recursion_limit(settings: SamplerSettings) -> int:
+    """More steps than a turn can take: for each target its calls, and for each dead end the way back and the calls that
+    are made in its place."""
+    return settings.max_targets * 2 * (settings.calls_per_turn + 2 * _BACKTRACKS + 2) + _SLACK
 
 
 def build_sampler() -> StateGraph[SamplerState, RunContext, SamplerState, SamplerState]:

@@ -6,8 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from graphs.records.attempt import Validator
+
 Policy = Literal["directed", "random"]
-Validator = Literal["exact", "ordered", "equivalent"]
 
 
 class Settings(BaseModel):

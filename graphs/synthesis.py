@@ -25,12 +25,13 @@ from graphs.records.job import Job
 from graphs.records.query import HardQuery
 from graphs.records.trajectory import RecordedCall, Turn
 from graphs.refiner import after_solve, critique, solve
-from graphs.sampler import RECURSION_LIMIT, build_sampler
+from graphs.sampler import build_sampler, recursion_limit
 from tools.advanced import AdvancedTool
 from tools.base import JsonObject
 from tools.trace import Trace
 
 _SAMPLER = build_sampler().compile(checkpointer=False)
+_SPARE = 10
 
 
 class SynthesisState(TypedDict, total=False):
@@ -69,10 +70,18 @@ def initial_state(job: Job) -> SynthesisState:
     )
 
 
+def job_recursion_limit(turns: int, context: RunContext) -> int:
+    """More steps than a job of so many turns can take with the context's settings, so that LangGraph's guard against
+    endless graphs never ends a run: every loop has an end of its own. An assistant message counts as a step."""
+    messages = context.refiner.calls_factor * context.sampler.calls_per_turn + _SPARE
+    attempts = (context.refiner.max_attempts + 1) * (messages + 2)
+    return turns * (4 + context.author.max_drafts + attempts) + _SPARE
+
+
 async def sample(state: SynthesisState, runtime: Runtime[RunContext]) -> JsonObject:
     """Sample the next turn in the world that the accepted calls left (phase I, one step of this graph)."""
     given = {name: state[name] for name in ("job", "turn", "history", "messages", "past_targets")}
-    sampled = await run_detached(_SAMPLER, given, runtime.context, RECURSION_LIMIT)
+    sampled = await run_detached(_SAMPLER, given, runtime.context, recursion_limit(runtime.context.sampler))
     fresh: JsonObject = {"solving": None, "attempts": [], "hints": [], "advanced_tool": None, "query": None}
     if sampled["status"] != "done":
         tries = sampled["tries"]

@@ -53,8 +53,9 @@ class AdvancedTool(Record):
     def plain_description(self) -> str:
         """What the tool does, in the words of its sinks' and inputs' descriptions."""
         tasks = " and ".join(dict.fromkeys(sink.task for sink in self.sinks))
-        given = ", ".join(dict.fromkeys(item.label for item in self.inputs if not item.earlier))
-        told = f" from the {given}" if given else ""
+        given = [f"the {text}" for text in dict.fromkeys(item.label for item in self.inputs if not item.earlier)]
+        listed = " and ".join([", ".join(given[:-1]), given[-1]] if len(given) > 1 else given)
+        told = f", given {listed}" if given else ""
         return f"{tasks[:1].upper()}{tasks[1:]}{told}."
 
 

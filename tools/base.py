@@ -6,6 +6,7 @@ import hashlib
 import json
 import math
 import random
+import re
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -15,6 +16,7 @@ Json = Any
 JsonObject = dict[str, Any]
 
 _MAX_INTEGER = 2**63 - 1
+_INTEGRAL = re.compile(r"(?<=\d)\.0(?=[,\]}]|$)")
 
 
 class Record(BaseModel):
@@ -71,8 +73,8 @@ def canonical_json(value: Json) -> str:
 
 
 def digest(value: Json) -> str:
-    """The SHA-256 of a JSON value in its canonical text, as 64 hexadecimal digits."""
-    return hashlib.sha256(canonical_json(value).encode()).hexdigest()
+    """The SHA-256 of a JSON value in its canonical text, as 64 hexadecimal digits; 300 and 300.0 are one value."""
+    return hashlib.sha256(_INTEGRAL.sub("", canonical_json(value)).encode()).hexdigest()
 
 
 def derive_seed(*keys: str | int) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tools.base import Json, JsonObject, Record, canonical_json
+from tools.base import Json, JsonObject, Record, canonical_json, digest
 
 
 class ToolCall(Record):
@@ -15,7 +15,7 @@ class ToolCall(Record):
     @property
     def signature(self) -> str:
         """Equal for calls of the same tool with the same arguments, whatever their ids."""
-        return canonical_json([self.name, self.arguments])
+        return digest([self.name, self.arguments])
 
 
 class ToolError(Record):

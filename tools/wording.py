@@ -77,9 +77,12 @@ def label(name: str, schema: JsonObject) -> str:
 
 
 def labels(spec: ToolSpec) -> dict[str, str]:
-    """A label for each parameter, each different: where descriptions do not tell parameters apart, names do, in words
-    or, where that is not enough, as they are."""
-    choices = {name: [name, _plain(name), label(name, schema)] for name, schema in spec.properties.items()}
+    """A label for each parameter, each different: where the nouns of descriptions do not tell parameters apart, a few
+    more of their words do, or else names, in words or as they are."""
+    choices = {
+        name: list(dict.fromkeys([name, _plain(name), _longer_label(name, schema), label(name, schema)]))
+        for name, schema in spec.properties.items()
+    }
     while True:
         taken = Counter(options[-1] for options in choices.values())
         unclear = [options for options in choices.values() if taken[options[-1]] > 1 and len(options) > 1]
@@ -87,6 +90,14 @@ def labels(spec: ToolSpec) -> dict[str, str]:
             return {name: options[-1] for name, options in choices.items()}
         for options in unclear:
             options.pop()
+
+
+def _longer_label(name: str, schema: JsonObject) -> str:
+    """The beginning of a description with the verb or purpose that ``label`` leaves out: "number to subtract from"."""
+    head = re.split(r"[.,;:(\[]", str(schema.get("description", "")), maxsplit=1)[0].strip()
+    head = re.sub(r"^(?:the|a|an)\s+", "", head, flags=re.IGNORECASE).lower()
+    plain = re.fullmatch(r"[a-z0-9 '-]+", head) and not re.search(r"\b(?:the|whose|that|and|set)\b", head)
+    return head if plain and len(head.split()) <= _LONGEST_LABEL else _plain(name)
 
 
 def _plain(name: str) -> str:

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from envs.environment import WorldSpec
 from envs.travel.drawing import draw_state
 from envs.travel.environment import TravelEnvironment
 from envs.world import World
+from tools.base import digest
 from tools.spec import ToolSpec
+
+_RULES = "1"
 
 
 class TravelDomain:
     """Travel worlds, each drawn from a seed."""
 
     name = "travel"
-    version = "1"
+
+    @property
+    def version(self) -> str:
+        """The version of the rules by which worlds are drawn and tools work, and a digest of the tools as models see
+        them, which differs whenever a tool does."""
+        return _version()
 
     def catalogue(self) -> Mapping[str, Sequence[ToolSpec]]:
         """The one environment with its tools."""
@@ -47,3 +56,9 @@ class TravelDomain:
         world = World(spec, [TravelEnvironment()])
         world.reset()
         return world
+
+
+@lru_cache(maxsize=1)
+def _version() -> str:
+    tools = digest([spec.fingerprint for spec in TravelEnvironment().specs()])
+    return f"{_RULES}-{tools[:8]}"

@@ -79,8 +79,9 @@ def _kind(status: int, said: str) -> FaultKind:
 
 def _which_key(settings: ModelSettings, key: SecretStr) -> str:
     if key.get_secret_value() == NO_KEY.get_secret_value():
-        return f"a request without a key ({settings.api_key_env} is not set)"
-    return f"the key in {settings.api_key_env}"
+        named = settings.key_variable
+        return f"a request without a key ({f'{named} is not set' if named else 'api_key_env names none'})"
+    return f"the key in {settings.key_variable}"
 
 
 def _said(error: openai.APIStatusError) -> str:

@@ -31,9 +31,9 @@ async def preflight(models: Iterable[ModelSettings], key_of: Callable[[ModelSett
     Raises:
         PreflightError: a key is missing, or a model cannot be reached, does not exist, or does not let us in.
     """
-    tried: set[tuple[str, str | None, str]] = set()
+    tried: set[tuple[str, str | None, str | None]] = set()
     for settings in models:
-        same = (settings.model, settings.base_url, settings.api_key_env)
+        same = (settings.model, settings.base_url, settings.key_variable)
         if settings.offline or same in tried:
             continue
         tried.add(same)

@@ -25,17 +25,23 @@ def find_key(
 ) -> SecretStr:
     """The key for a model: from the environment, else from ``.env`` (in the working directory or above it).
 
-    The file is read for this one name; nothing of it reaches the process's environment.
+    The file is read for this one name; nothing of it reaches the process's environment. OpenAI's key goes to OpenAI
+    alone, unless the configuration names its variable for another server.
 
     Raises:
         PreflightError: there is none, and the model is not on a server of one's own; or the file is unreadable.
     """
-    name = settings.api_key_env
-    value = environment.get(name) or _from_dotenv(name, dotenv)
+    name = settings.key_variable
+    value = (environment.get(name) or _from_dotenv(name, dotenv)) if name is not None else None
     if value and value.strip():
         return SecretStr(value.strip())
     if settings.base_url is not None and is_local(settings.base_url):
         return NO_KEY
+    if name is None:
+        raise PreflightError(
+            f"{settings.model} at {settings.base_url} needs a key: name the environment variable that holds it in "
+            "api_key_env. Nothing was started."
+        )
     raise PreflightError(
         f"{settings.model} needs a key: {name} is set neither in the environment nor in a .env file. "
         "Nothing was started."

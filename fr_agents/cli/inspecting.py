@@ -40,26 +40,34 @@ def status(run_dir: RunPath, as_json: JsonOption = False) -> None:
 
 def validate(config: ConfigPath, seed: SeedOption = None, set_: SetOption = None) -> None:
     """Check a configuration without running it."""
+    from fr_agents.wiring import described, domain_of  # noqa: PLC0415 - loads LangGraph, which others do without
+
     with readable_errors():
         loaded = load_config(config, overrides(set_, seed=seed))
+        header = header_line(loaded, described(domain_of(loaded)), f"runs/{loaded.name}")
         turns = loaded.turns
         span = counted(turns.min, "turn") if turns.min == turns.max else f"{turns.min} to {turns.max} turns"
         say(f"{config} is valid: {loaded.count} accepted trajectories of {span}")
-        say(header_line(loaded, {}, f"runs/{loaded.name}"))
+        say(header)
 
 
 def verify(file: RecordsPath) -> None:
     """Replay every record from the file alone; one line for each that does not hold."""
+    from fr_agents.verification import verify_file  # noqa: PLC0415 - loads worlds, which others do without
+
     with readable_errors():
         path = _records(file)
-        from fr_agents.verification import verify_file  # noqa: PLC0415 - loads worlds, which others do without
-
         records = bad = 0
-        for line, identity, problems in verify_file(path):
-            records += 1
-            if problems:
-                bad += 1
-                say(f"line {line} {identity}: {'; '.join(problems)}")
+        try:
+            for line, identity, problems in verify_file(path):
+                records += 1
+                if problems:
+                    bad += 1
+                    say(f"line {line} {identity}: {'; '.join(problems)}")
+        except OSError as error:
+            raise RunFolderError(f"{path} cannot be read: {error.strerror}.") from error
+        if not records:
+            fail(f"{path} holds no records: there is nothing to verify.", UNFINISHED)
         if bad:
             fail(f"{path}: {bad} of {counted(records, 'record')} do not hold.", UNFINISHED)
         say(f"{path}: {counted(records, 'record')} verified, none bad")

@@ -31,7 +31,7 @@ from fr_agents.cli.options import (
     overrides,
 )
 from fr_agents.config import RunConfig, check_world, load_config
-from fr_agents.errors import InfrastructureError, Interrupted, RunFolderError
+from fr_agents.errors import InfrastructureError, RunFolderError
 from fr_agents.folder import RunFolder, refuse_existing
 from fr_agents.funnel import RunSummary, Tally, status_lines, summarise, tally
 from fr_agents.progress import PlainProgress, Progress, TerminalProgress, done_line, next_line
@@ -92,9 +92,7 @@ def _drive(config: RunConfig, folder: Path, *, resume: bool, earlier: Tally) -> 
     try:
         with shown:
             summary = _execute(config, folder, resume, progress, write)
-    except Interrupted:
-        summary = None
-    except (OSError, InfrastructureError) as error:
+    except InfrastructureError as error:
         fail("\n".join([str(error), *_how_to_resume(folder)]), INFRASTRUCTURE)
     if summary is None:
         fail(_stopped(folder), INTERRUPTED)

@@ -54,15 +54,30 @@ def check_world(world: WorldSettings, key: str = "world") -> None:
     """Find the world's domain now, so that a wrong name or option is told before anything is written.
 
     Raises:
-        ConfigError: there is no such world, its code does not load, or it does not take its options.
+        ConfigError: there is no such world, its code does not load, it does not take its options, or it cannot be made
+            without them.
     """
     try:
         load_domain(world.name, world.options)
     except (ValueError, ImportError, SyntaxError) as error:
-        text = str(error).removeprefix("world ")
+        if not world.options and isinstance(error.__cause__, TypeError):
+            raise ConfigError(f"{key}: {_needs_options(world.name, error)}") from error
         names = list(installed())
         hint = "" if world.name in names else did_you_mean(world.name, names)
-        raise ConfigError(f"{key}: {text.rstrip('.')}.{hint}") from error
+        raise ConfigError(f"{key}: {str(error).removeprefix('world ').rstrip('.')}.{hint}") from error
+    try:
+        load_domain(world.name)
+    except (ValueError, ImportError, SyntaxError) as error:
+        raise ConfigError(f"{key}: {_needs_options(world.name, error)}") from error
+
+
+def _needs_options(name: str, error: Exception) -> str:
+    """A record is opened by the name of its world alone, so that the domain must be there without options too."""
+    text = str(error.__cause__ or error).rstrip(".")
+    return (
+        f"{name!r} cannot be made without options: {text}. Records are opened without them: give each one a default, "
+        "and put what it changes into the initial state."
+    )
 
 
 def _data(source: ConfigSource) -> dict[str, Any]:

@@ -15,6 +15,8 @@ RoleName = Literal["tooling", "querying", "reasoning", "critiquing"]
 ROLE_NAMES: tuple[RoleName, ...] = get_args(RoleName)
 
 OFFLINE = "offline"
+_OPENAI_KEY = "OPENAI_API_KEY"
+_OPENAI_HOST = "api.openai.com"
 _MODEL = re.compile(r"offline|openai/\S+")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -25,7 +27,8 @@ class ModelSettings(Settings):
     Attributes:
         model: ``offline`` for roles by rules, ``openai/NAME`` for any server that speaks OpenAI's chat interface.
         base_url: The server's address, up to ``/v1``; none is OpenAI itself.
-        api_key_env: The environment variable that holds the key.
+        api_key_env: The environment variable that holds the key; ``OPENAI_API_KEY`` for OpenAI itself, and none for any
+            other server unless it is named here, so that no server gets a key that was meant for another.
         temperature: None leaves it to the server.
         max_tokens: The most tokens of one answer.
         timeout: Seconds for one call.
@@ -36,7 +39,7 @@ class ModelSettings(Settings):
 
     model: str = OFFLINE
     base_url: str | None = None
-    api_key_env: str = "OPENAI_API_KEY"
+    api_key_env: str | None = None
     temperature: Annotated[float, Field(ge=0, le=2)] | None = None
     max_tokens: Annotated[int, Field(ge=1)] | None = 2048
     timeout: Annotated[float, Field(gt=0)] = 120.0
@@ -70,10 +73,18 @@ class ModelSettings(Settings):
 
     @field_validator("api_key_env")
     @classmethod
-    def _variable_name(cls, value: str) -> str:
-        if not _VARIABLE.fullmatch(value):
+    def _variable_name(cls, value: str | None) -> str | None:
+        if value is not None and not _VARIABLE.fullmatch(value):
             raise ValueError("must be the name of an environment variable, not the key itself")
         return value
+
+    @property
+    def key_variable(self) -> str | None:
+        """The environment variable that the server's key is taken from; none where it gets no key."""
+        if self.api_key_env is not None:
+            return self.api_key_env
+        at_openai = self.base_url is None or urlsplit(self.base_url).hostname == _OPENAI_HOST
+        return _OPENAI_KEY if at_openai else None
 
     @property
     def offline(self) -> bool:

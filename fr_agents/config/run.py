@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -17,7 +17,9 @@ MAX_TURNS = 12
 JOBS_PER_RECORD = 20
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_SECRET_KEY = re.compile(r"(?i)(^|_)(api_?key|secret|token|password|passwd)$")
+_SECRET_KEY = re.compile(
+    r"(apikey|secret|secretkey|privatekey|token|password|passwd|passphrase|authorization|bearer|credentials?)$"
+)
 
 
 class WorldSettings(Settings):
@@ -120,12 +122,19 @@ class RunConfig(Settings):
         return self.limits.max_jobs or JOBS_PER_RECORD * self.count
 
 
-def secret_keys(options: Mapping[str, Json], prefix: str = "") -> list[str]:
-    """The dotted keys under which ``options`` seem to hold a secret."""
-    found = []
-    for key, value in options.items():
-        if isinstance(value, Mapping):
-            found += secret_keys(value, f"{prefix}{key}.")
-        elif isinstance(value, str) and value and _SECRET_KEY.search(key):
-            found.append(prefix + key)
-    return found
+def secret_keys(options: Mapping[str, Json]) -> list[str]:
+    """The dotted keys under which ``options`` seem to hold a secret, in any spelling (``apiKey``, ``API-KEY``)."""
+    return list(dict.fromkeys(_secret_keys(options, "", named=False)))
+
+
+def _secret_keys(value: Json, where: str, *, named: bool) -> Iterator[str]:
+    """``named``: a key above this value, with nothing but lists between, is one that secrets have."""
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            plain = re.sub(r"[^a-z0-9]", "", key.lower())
+            yield from _secret_keys(item, f"{where}.{key}" if where else key, named=bool(_SECRET_KEY.search(plain)))
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            yield from _secret_keys(item, where if named else f"{where}.{index}", named=named)
+    elif named and isinstance(value, str) and value:
+        yield where

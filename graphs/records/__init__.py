@@ -1,6 +1,6 @@
 """What a run is made of and what it leaves behind. Free of LangGraph, so that rewards and verification load light."""
 
-from graphs.records.attempt import Attempt, Critique, Verdict
+from graphs.records.attempt import Attempt, Verdict
 from graphs.records.job import Job
 from graphs.records.query import HardQuery, Mention
 from graphs.records.trajectory import SCHEMA_VERSION, Lineage, RecordedCall, Rejection, Trajectory, Turn
@@ -11,7 +11,6 @@ __all__ = [
     "AdvancedInput",
     "AdvancedTool",
     "Attempt",
-    "Critique",
     "HardQuery",
     "Job",
     "Lineage",

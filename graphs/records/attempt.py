@@ -24,20 +24,16 @@ ErrorClass = Literal[
 ]
 
 
+Validator = Literal["exact", "ordered", "equivalent"]
+
+
 class Verdict(Record):
     """One validator's judgement of an attempt, with what it rests on."""
 
-    validator: Literal["exact", "ordered", "equivalent"]
+    validator: Validator
     passed: bool
     reason: str = ""
     evidence: JsonObject = Field(default_factory=dict)
-
-
-class Critique(Record):
-    """Why an attempt failed, and the hint for the next one. ``error`` is computed; the words are the role's."""
-
-    error: ErrorClass
-    hint: str
 
 
 class Attempt(Record):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import Field
 
 from envs.environment import WorldSpec
 from graphs.records.attempt import Attempt, Verdict
@@ -12,6 +14,9 @@ from tools.base import JsonObject, Record, digest
 from tools.trace import Step
 
 SCHEMA_VERSION = 1
+
+_Item = TypeVar("_Item")
+Some = Annotated[tuple[_Item, ...], Field(min_length=1)]
 
 
 class RecordedCall(Record):
@@ -39,12 +44,12 @@ class Turn(Record):
     target_tool: str
     advanced_tool: AdvancedTool
     hard_query: HardQuery
-    gold_calls: tuple[RecordedCall, ...]
-    gold_steps: tuple[Step, ...]
+    gold_calls: Some[RecordedCall]
+    gold_steps: Some[Step]
     requested: tuple[str, ...]
-    calls: tuple[RecordedCall, ...]
-    steps: tuple[Step, ...]
-    attempts: tuple[Attempt, ...]
+    calls: Some[RecordedCall]
+    steps: Some[Step]
+    attempts: Some[Attempt]
     hints: tuple[str, ...]
     verdicts: tuple[Verdict, ...]
     depth: int
@@ -70,7 +75,7 @@ class Trajectory(Record):
     world: WorldSpec
     tools: tuple[JsonObject, ...]
     messages: tuple[JsonObject, ...]
-    turns: tuple[Turn, ...]
+    turns: Some[Turn]
     flags: tuple[str, ...] = ()
     lineage: Lineage
 

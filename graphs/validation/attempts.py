@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from envs.hashing import renamed_hash
 from envs.world import World
 from graphs.execution import Recorder
-from graphs.records.attempt import Verdict
+from graphs.records.attempt import Validator, Verdict
 from graphs.validation.needed import superfluous
-from tools.base import Json
 from tools.spec import ToolSpec
 from tools.trace import Step
 
@@ -30,19 +29,24 @@ class Goal:
 
 @dataclass(frozen=True)
 class Ending:
-    """The end of a sequence of calls: its public hash, and the ids that were made on the way."""
+    """The end of a sequence of calls: its public hash, the ids that were made on the way, and whether a call brought
+    back a state that an earlier one had left."""
 
     public_hash: str
     made: frozenset[str | int]
+    undone: bool
 
 
 def ending(start: World, steps: Sequence[Step]) -> Ending:
     """Where ``steps`` lead from ``start``, which is forked."""
     world = start.fork()
     recorder = Recorder(world)
+    hashes = [recorder.public_hash]
     for step in steps:
-        recorder.run(step.call)
-    return Ending(public_hash=recorder.public_hash, made=world.made_ids() - recorder.since)
+        if recorder.run(step.call).changed_state:
+            hashes.append(recorder.public_hash)
+    undone = len(set(hashes)) < len(hashes)
+    return Ending(public_hash=hashes[-1], made=world.made_ids() - recorder.since, undone=undone)
 
 
 def ungrounded(steps: Sequence[Step], specs: Mapping[str, ToolSpec]) -> tuple[tuple[Step, str], ...]:
@@ -68,19 +72,21 @@ def validate(goal: Goal, attempted: Sequence[Step], told: str, specs: Mapping[st
     superfluous. None holds where an argument was guessed. ``told`` is all text that the solver knew before the attempt.
     """
     guessed = ungrounded(attempted, specs)
-    equivalent = f"guessed value: {guessed[0][1]}" if guessed else _equivalent(goal, attempted, told)
-    same = Counter(step.call.signature for step in attempted) == Counter(step.call.signature for step in goal.gold)
-    in_order = [step.call.signature for step in attempted] == [step.call.signature for step in goal.gold]
-    ordered = same and not equivalent
-    reason = equivalent or "other calls"
+    problem = f"guessed value: {guessed[0][1]}" if guessed else _problem(goal, attempted, told, specs)
+    made, gold = ([step.call.signature for step in steps] for steps in (attempted, goal.gold))
+    same = Counter(made) == Counter(gold)
     return (
-        Verdict(validator="exact", passed=in_order and ordered, reason="" if in_order and ordered else reason),
-        Verdict(validator="ordered", passed=ordered, reason="" if ordered else reason),
-        Verdict(validator="equivalent", passed=not equivalent, reason=equivalent),
+        _verdict("exact", problem or ("" if made == gold else "another order" if same else "other calls")),
+        _verdict("ordered", problem or ("" if same else "other calls")),
+        _verdict("equivalent", problem),
     )
 
 
-def _equivalent(goal: Goal, attempted: Sequence[Step], told: str) -> str:
+def _verdict(validator: Validator, problem: str) -> Verdict:
+    return Verdict(validator=validator, passed=not problem, reason=problem)
+
+
+def _problem(goal: Goal, attempted: Sequence[Step], told: str, specs: Mapping[str, ToolSpec]) -> str:
     """Why the attempt does not come to the same as gold; empty where it does."""
     failed = next((step for step in attempted if step.observation.failed), None)
     if failed is not None:
@@ -88,9 +94,13 @@ def _equivalent(goal: Goal, attempted: Sequence[Step], told: str) -> str:
     gold_end, end = ending(goal.start, goal.gold), ending(goal.start, attempted)
     if gold_end.public_hash != end.public_hash:
         return "another state"
-    requested = []
+    if end.undone:
+        return "a call undoes another one"
+    requested: list[str] = []
     for wanted in goal.outputs():
-        match = _matching(wanted, attempted, gold_end, end)
+        key = _output_key(wanted, gold_end, specs)
+        open_steps = (step for step in attempted if step.call.id not in requested)
+        match = next((step for step in open_steps if _output_key(step, end, specs) == key), None)
         if match is None:
             return "a requested output is missing"
         requested.append(match.call.id)
@@ -98,11 +108,13 @@ def _equivalent(goal: Goal, attempted: Sequence[Step], told: str) -> str:
     return f"superfluous calls: {len(extra)}" if extra else ""
 
 
-def _matching(wanted: Step, attempted: Sequence[Step], gold_end: Ending, end: Ending) -> Step | None:
-    """The attempt's call that observed what ``wanted`` observed, made ids compared up to renaming."""
-    content = _plain(wanted.observation.content, gold_end)
-    return next((step for step in attempted if _plain(step.observation.content, end) == content), None)
-
-
-def _plain(content: Json, at: Ending) -> str:
-    return renamed_hash(content, at.made)
+def _output_key(step: Step, at: Ending, specs: Mapping[str, ToolSpec]) -> str:
+    """Equal for the same question with the same answer: the tool, its arguments but for stated defaults, and what it
+    returned, made ids up to renaming. Another question's answer may look the same by chance."""
+    properties = specs[step.call.name].properties if step.call.name in specs else {}
+    asked = {
+        name: value
+        for name, value in step.call.arguments.items()
+        if "default" not in properties.get(name, {}) or properties[name]["default"] != value
+    }
+    return renamed_hash([step.call.name, asked, step.observation.content], at.made)

@@ -21,8 +21,13 @@ def find_errors(gold: Sequence[Step], attempted: Sequence[Step], told: str) -> t
     knew. Never empty."""
     if not attempted:
         return (Finding(error="no_call", detail="No tool was called.", missing=gold[0]),)
-    found = [*_argument_errors(gold, attempted, told), *_missing_calls(gold, attempted), *_failures(attempted)]
-    found += _extra_calls(gold, attempted)
+    arguments = list(_argument_errors(gold, attempted, told))
+    guessed = [finding for finding in arguments if finding.error == "unseen_value"]
+    wrong = [finding for finding in arguments if finding.error != "unseen_value"]
+    missing = list(_missing_calls(gold, attempted))
+    purpose = [item for item in missing if item.missing and (item.missing.changed_state or item.missing is gold[-1])]
+    way = [item for item in missing if item not in purpose]
+    found = [*guessed, *purpose, *wrong, *way, *_failures(attempted), *_extra_calls(gold, attempted)]
     in_order = [step.call.signature for step in attempted] == [step.call.signature for step in gold]
     rest: ErrorClass = "unseen_value" if in_order else "wrong_order"
     return tuple(found) or (Finding(error=rest, detail=_REST[rest], missing=gold[-1]),)

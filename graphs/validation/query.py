@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from graphs.roles import QueryDraft
 from tools.advanced import AdvancedInput, AdvancedTool
-from tools.base import Json
+from tools.base import Json, Record
 from tools.paths import leaf_values
 from tools.provenance import normalised, said_in
 from tools.spec import ToolSpec
@@ -18,22 +18,26 @@ _STEM = 4
 _LITTLE = frozenset({"with", "from", "that", "this", "given", "user", "current", "based", "into", "their", "your"})
 
 
+class Problem(Record):
+    """What is wrong with a draft: a class to count by, and a sentence that its author can act on."""
+
+    reason: str
+    text: str
+
+
 def check_draft(
     draft: QueryDraft, tool: AdvancedTool, hidden: Sequence[Json], specs: Mapping[str, ToolSpec]
-) -> tuple[str, ...]:
-    """What is wrong with a draft, each in a sentence that its author can act on; empty for a good one."""
+) -> tuple[Problem, ...]:
+    """What is wrong with a draft; empty for a good one."""
     if not draft.text.strip():
-        return ("The query is empty.",)
-    return tuple(
-        dict.fromkeys(
-            [
-                *_missing_inputs(draft, tool),
-                *_missing_sinks(draft, tool, specs),
-                *_shown_values(draft.text, hidden),
-                *_shown_names(draft.text, specs),
-            ]
-        )
-    )
+        return (Problem(reason="no usable query", text="The query is empty."),)
+    problems = [
+        *_missing_inputs(draft, tool),
+        *_missing_sinks(draft, tool, specs),
+        *_shown_values(draft.text, hidden),
+        *_shown_names(draft.text, specs),
+    ]
+    return tuple({problem.text: problem for problem in problems}.values())
 
 
 def hidden_values(values: Collection[Json], tool: AdvancedTool) -> tuple[Json, ...]:
@@ -44,38 +48,44 @@ def hidden_values(values: Collection[Json], tool: AdvancedTool) -> tuple[Json, .
     return tuple(value for key, value in found.items() if key not in said and len(key) >= _SHORTEST_SECRET)
 
 
-def _missing_inputs(draft: QueryDraft, tool: AdvancedTool) -> Iterator[str]:
+def _missing_inputs(draft: QueryDraft, tool: AdvancedTool) -> Iterator[Problem]:
     spans = {mention.of: mention.span for mention in draft.mentions}
     for item in tool.inputs:
         span = spans.get(item.name, "").strip()
-        if not span:
-            yield f"The query does not tell {_described(item)}."
-        elif normalised(span) not in normalised(draft.text):
-            yield f"The words given for {item.label}, {span!r}, do not stand in the query."
-        elif item.verbatim and not all(said_in(leaf, span) for _, leaf in leaf_values(item.value) if leaf is not None):
-            yield f"The query must say {_described(item)} as it is."
+        if not span or not said_in(span, draft.text):
+            yield Problem(reason="query leaves an input out", text=f"The query does not tell {_described(item)}.")
+        elif item.verbatim and not _says(item.value, span, draft.text):
+            yield Problem(reason="query changes an input", text=f"The query must say {_described(item)}.")
 
 
-def _missing_sinks(draft: QueryDraft, tool: AdvancedTool, specs: Mapping[str, ToolSpec]) -> Iterator[str]:
+def _says(value: Json, span: str, text: str) -> bool:
+    """Whether a span says every scalar of a value, also where it stands in the whole query: "Ann" is not "Annual"."""
+    leaves = [leaf for _, leaf in leaf_values(value) if leaf is not None]
+    return all(said_in(leaf, span) and said_in(leaf, text) for leaf in leaves)
+
+
+def _missing_sinks(draft: QueryDraft, tool: AdvancedTool, specs: Mapping[str, ToolSpec]) -> Iterator[Problem]:
+    reason = "query leaves a task out"
     spans = {mention.of: mention.span for mention in draft.sinks}
     for sink in tool.sinks:
         span = spans.get(sink.call_id, "").strip()
-        if not span or normalised(span) not in normalised(draft.text):
-            yield f"The query does not ask to {sink.task}."
+        if not span or not said_in(span, draft.text):
+            yield Problem(reason=reason, text=f"The query does not ask to {sink.task}.")
         elif not _stems(span) & _stems(specs[sink.tool].description + " " + sink.tool):
-            yield f"The words {span!r} do not ask to {sink.task}."
+            yield Problem(reason=reason, text=f"The words {span!r} do not ask to {sink.task}.")
 
 
-def _shown_values(text: str, hidden: Sequence[Json]) -> Iterator[str]:
+def _shown_values(text: str, hidden: Sequence[Json]) -> Iterator[Problem]:
     for value in hidden:
         if said_in(value, text):
-            yield f"The query shows the value {value!r}, which has to be looked up."
+            told = f"The query shows the value {value!r}, which has to be looked up."
+            yield Problem(reason="query shows a value", text=told)
 
 
-def _shown_names(text: str, specs: Mapping[str, ToolSpec]) -> Iterator[str]:
+def _shown_names(text: str, specs: Mapping[str, ToolSpec]) -> Iterator[Problem]:
     for name in specs:
         if _identifier_like(name) and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text):
-            yield f"The query names the tool {name}."
+            yield Problem(reason="query names a tool", text=f"The query names the tool {name}.")
 
 
 def _identifier_like(name: str) -> bool:
@@ -88,4 +98,6 @@ def _stems(text: str) -> set[str]:
 
 
 def _described(item: AdvancedInput) -> str:
-    return f"the {item.label}" if item.earlier else f"the {item.label} ({item.value})"
+    if item.earlier:
+        return f"the {item.label}, without its value"
+    return f"the {item.label}, exactly as it is written here: {item.value}" if item.verbatim else f"the {item.label}"

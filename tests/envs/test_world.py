@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 
 from envs.environment import WorldSpec
 from envs.toolkit import ToolkitEnvironment, tool
-from envs.world import World
+from envs.world import ToolDefectError, World
 from tools.call import ToolCall
 
 
@@ -108,7 +109,23 @@ def test_what_goes_wrong_is_an_observation(
 
 def test_a_defect_of_a_tool_is_raised(world: World) -> None:
     world.restore(({}, {}))
-    with pytest.raises(KeyError):
+    with pytest.raises(ToolDefectError) as caught:
+        world.execute(call("add", {"number": 1, "note": "n" * 1000}))
+    assert isinstance(caught.value.__cause__, KeyError)
+    text = str(caught.value)
+    assert text.startswith('the tool \'add\' broke on the arguments {"note":"nnn')
+    assert text.endswith(
+        "nnn...: KeyError: 'total'. A tool that refuses must raise ToolFailure; anything else is a defect in its code."
+    )
+    assert len(text) < 400
+
+
+async def test_a_cancellation_inside_a_tool_is_no_defect(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def cancelled(self: Counter, number: int, note: str = "") -> None:
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(Counter, "add", cancelled)
+    with pytest.raises(asyncio.CancelledError):
         world.execute(call("add", {"number": 1}))
 
 

@@ -36,6 +36,18 @@ class TinyDomain:
     def __init__(self, size: int = 3) -> None:
         if size < 1:
             raise ValueError("size must be 1 or more")
+
+    def catalogue(self):
+        return {"tiny": ["look", "pay"]}
+
+
+class SizedDomain(TinyDomain):
+    """A domain that cannot be made without its option."""
+
+    name = "tiny_world_of_tests:SizedDomain"
+
+    def __init__(self, size: int) -> None:
+        super().__init__(size)
 '''
 
 

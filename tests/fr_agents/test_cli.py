@@ -39,7 +39,7 @@ async def finished(
     make_rejection: Callable[..., Rejection],
 ) -> Path:
     """A run of three trajectories and one rejection."""
-    with RunFolder.create(tmp_path / "run", make_config()) as folder:
+    with RunFolder.create(tmp_path / "run", make_config(), "1") as folder:
         async with open_store(folder) as store:
             for job in range(4):
                 await store.append(make_rejection(job) if job == 2 else make_trajectory(job, attempts=(1, 2)))
@@ -51,6 +51,7 @@ def test_a_valid_configuration_is_told_in_short(cli: Callable[..., Result], conf
     result = cli("validate", path, "--seed", 5, "--set", "turns.max=3")
     assert result.exit_code == 0
     assert result.stdout.startswith(f"{path} is valid: 3 accepted trajectories of 2 to 3 turns\ndemo · tiny_world")
+    assert "TinyDomain · 1 environment, 2 tools · roles" in result.stdout
     assert "roles offline (templated language) · seed 5 · runs/demo" in result.stdout
 
 

@@ -8,7 +8,15 @@ from pathlib import Path
 import pytest
 import yaml
 
-from fr_agents.config import ROLE_NAMES, ConfigError, RunConfig, configuration_hash, load_config, resolved
+from fr_agents.config import (
+    ROLE_NAMES,
+    ConfigError,
+    RunConfig,
+    WorldSettings,
+    configuration_hash,
+    load_config,
+    resolved,
+)
 
 MakeConfig = Callable[..., RunConfig]
 ConfigFile = Callable[..., Path]
@@ -118,6 +126,15 @@ def test_wrong_options_of_a_world_are_told(tiny_world: str) -> None:
     assert "size must be 1 or more" in refusal({**base, "world": {"name": tiny_world, "options": {"size": 0}}})
 
 
+@pytest.mark.parametrize("options", [{}, {"size": 3}])
+def test_a_world_that_needs_an_option_is_refused(tiny_world: str, options: dict[str, int]) -> None:
+    sized = tiny_world.replace("TinyDomain", "SizedDomain")
+    text = refusal({"name": "a", "count": 1, "world": {"name": sized, "options": options}})
+    assert text.startswith(f"world.name: {sized!r} cannot be made without options: ")
+    assert "'size'" in text
+    assert "Records are opened without them" in text
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -165,10 +182,29 @@ def test_a_secret_is_refused_and_not_repeated(tiny_world: str, models: dict[str,
     assert "models.default" in text
 
 
-def test_a_secret_among_the_options_of_a_world_is_refused(tiny_world: str) -> None:
-    text = refusal({"name": "a", "count": 1, "world": {"name": tiny_world, "options": {"auth": {"api_key": SECRET}}}})
-    assert "auth.api_key" in text
+@pytest.mark.parametrize(
+    ("options", "key"),
+    [
+        ({"auth": {"api_key": SECRET}}, "auth.api_key"),
+        ({"servers": [{"url": "http://h"}, {"apiKey": SECRET}]}, "servers.1.apiKey"),
+        ({"API-Key": [SECRET, SECRET]}, "API-Key"),
+        ({"headers": {"Authorization": f"Bearer {SECRET}"}}, "headers.Authorization"),
+        ({"access_token": SECRET}, "access_token"),
+        ({"bearer": SECRET}, "bearer"),
+        ({"dbCredentials": SECRET}, "dbCredentials"),
+        ({"credential": SECRET}, "credential"),
+        ({"OPENAI_APIKEY": SECRET}, "OPENAI_APIKEY"),
+    ],
+)
+def test_a_secret_among_the_options_of_a_world_is_refused(tiny_world: str, options: object, key: str) -> None:
+    text = refusal({"name": "a", "count": 1, "world": {"name": tiny_world, "options": options}})
+    assert f"world.options: {key}: a secret must not stand in a configuration" in text
     assert SECRET not in text
+
+
+def test_options_that_only_speak_of_secrets_are_none() -> None:
+    options = {"token_env": "MY_TOKEN", "max_tokens": 5, "password": "", "tokens": ["a"], "credentials": {"user": "a"}}
+    assert WorldSettings(name="tiny", options=options).options == options
 
 
 def test_only_what_decides_records_is_in_the_hash(make_config: MakeConfig) -> None:

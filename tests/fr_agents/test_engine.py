@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from contextlib import suppress
 
 import anyio
 import pytest
@@ -65,7 +66,7 @@ class Bench:
     async def set_aside(self, outcome: Outcome) -> None:
         self.aside.append(job_of(outcome))
 
-    async def run(self, drain: anyio.Event | None = None) -> Ending:
+    async def run(self) -> Ending:
         accepted = sum(isinstance(outcome, Trajectory) for outcome in self.kept)
         return await LocalEngine().run(
             plan,
@@ -75,7 +76,6 @@ class Bench:
             set_aside=self.set_aside,
             start=Position(jobs=len(self.kept), accepted=accepted),
             on_decided=lambda job, outcome, prefix: self.told.append(prefix),
-            drain=drain,
         )
 
     def expected(self) -> list[Outcome]:
@@ -89,12 +89,12 @@ class Bench:
 
 
 class Shuffled(Bench):
-    """Jobs take a random number of turns of the event loop; now and then one fails or the run is drained."""
+    """Jobs take a random number of turns of the event loop; now and then one fails or the run is cancelled."""
 
     def __init__(self, seed: int, *args: object) -> None:
         super().__init__(*args)  # type: ignore[arg-type]
         self.random = random.Random(seed)
-        self.drain = anyio.Event()
+        self.scope: anyio.CancelScope
 
     async def work(self, number: int) -> None:
         for _ in range(self.random.randrange(12)):
@@ -103,7 +103,7 @@ class Shuffled(Bench):
         if chance < 0.08:
             raise OSError("the network is gone")
         if chance < 0.16:
-            self.drain.set()
+            self.scope.cancel()
             await checkpoint()
 
 
@@ -130,14 +130,11 @@ def test_any_timing_and_any_interruptions_give_the_same_records(
 
     async def to_the_end() -> Ending:
         while True:
-            bench.drain = anyio.Event()
-            before = list(bench.kept)
-            try:
-                ending = await bench.run(bench.drain)
-            except OSError:
-                ending = None
+            before, ending = list(bench.kept), None
+            with suppress(OSError), anyio.CancelScope() as bench.scope:
+                ending = await bench.run()
             assert bench.kept[: len(before)] == before
-            if ending is not None and ending.reason != "drained":
+            if ending is not None:
                 return ending
 
     ending = anyio.run(to_the_end)
@@ -233,14 +230,6 @@ async def test_a_record_that_could_not_be_kept_is_not_tried_again(make_trajector
     with pytest.raises(OSError, match="no space"):
         await bench.run()
     assert bench.tries == 1
-
-
-async def test_a_drained_run_starts_nothing(make_trajectory: Make) -> None:
-    bench = Bench(make_trajectory(0), lambda number: True, Bounds(count=3, max_jobs=9))
-    drain = anyio.Event()
-    drain.set()
-    assert (await bench.run(drain)).reason == "drained"
-    assert bench.started == []
 
 
 async def test_cancellation_goes_through(make_trajectory: Make) -> None:

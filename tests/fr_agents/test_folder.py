@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+import fr_agents
 from fr_agents.config import RunConfig
 from fr_agents.errors import RunExistsError, RunFolderError, RunInUseError
 from fr_agents.folder import RunFolder
@@ -19,7 +20,7 @@ MakeConfig = Callable[..., RunConfig]
 
 def test_a_run_opens_with_the_configuration_that_it_was_begun_with(tmp_path: Path, make_config: MakeConfig) -> None:
     config = make_config(models={"reasoning": "openai/x"}, sampler={"policy": "random"})
-    with RunFolder.create(tmp_path / "runs" / "a", config) as folder:
+    with RunFolder.create(tmp_path / "runs" / "a", config, "1") as folder:
         path = folder.path
     with RunFolder.open(path) as again:
         assert again.config == config
@@ -31,35 +32,35 @@ def test_a_run_opens_with_the_configuration_that_it_was_begun_with(tmp_path: Pat
 
 def test_nothing_is_ever_overwritten(tmp_path: Path, make_config: MakeConfig) -> None:
     path = tmp_path / "a"
-    RunFolder.create(path, make_config()).close()
+    RunFolder.create(path, make_config(), "1").close()
     before = (path / "run.yaml").read_bytes()
     with pytest.raises(RunExistsError, match=f"{path} exists. Go on with: fr-agents resume {path}, or choose another"):
-        RunFolder.create(path, make_config(seed=99))
+        RunFolder.create(path, make_config(seed=99), "1")
     assert (path / "run.yaml").read_bytes() == before
 
     foreign = tmp_path / "foreign"
     foreign.mkdir()
     (foreign / "thesis.txt").write_text("x")
     with pytest.raises(RunExistsError, match="exists and is no run"):
-        RunFolder.create(foreign, make_config())
+        RunFolder.create(foreign, make_config(), "1")
     assert [entry.name for entry in foreign.iterdir()] == ["thesis.txt"]
     with pytest.raises(RunExistsError, match="is a file"):
-        RunFolder.create(foreign / "thesis.txt", make_config())
+        RunFolder.create(foreign / "thesis.txt", make_config(), "1")
 
 
 def test_an_empty_folder_and_one_that_was_killed_at_once_will_do(tmp_path: Path, make_config: MakeConfig) -> None:
     (tmp_path / "empty").mkdir()
-    RunFolder.create(tmp_path / "empty", make_config()).close()
+    RunFolder.create(tmp_path / "empty", make_config(), "1").close()
     killed = tmp_path / "killed"
     killed.mkdir()
     (killed / "run.lock").write_text("process 1 since 2020-01-01T00:00:00+00:00")
     (killed / "run.yaml.tmp").write_text("schema:")
-    RunFolder.create(killed, make_config()).close()
+    RunFolder.create(killed, make_config(), "1").close()
 
 
 def test_a_folder_is_for_one_process_and_says_whose_it_is(tmp_path: Path, make_config: MakeConfig) -> None:
     path = tmp_path / "a"
-    with RunFolder.create(path, make_config()):
+    with RunFolder.create(path, make_config(), "1"):
         with pytest.raises(RunInUseError, match=rf"{path} is in use by process \d+ since \d\d:\d\d\.$"):
             RunFolder.open(path)
         assert RunFolder.look(path).config.name == "demo"
@@ -77,7 +78,7 @@ sys.stdin.read()
 
 def test_the_lock_of_a_killed_process_is_gone(tmp_path: Path, make_config: MakeConfig) -> None:
     path = tmp_path / "a"
-    RunFolder.create(path, make_config()).close()
+    RunFolder.create(path, make_config(), "1").close()
     command = [sys.executable, "-c", HOLD, str(path)]
     root = Path(__file__).resolve().parents[2]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=root) as holder:
@@ -100,7 +101,7 @@ def test_what_is_no_run_is_refused(tmp_path: Path) -> None:
 
 def test_a_run_of_another_schema_or_a_changed_configuration_is_refused(tmp_path: Path, make_config: MakeConfig) -> None:
     path = tmp_path / "a"
-    RunFolder.create(path, make_config()).close()
+    RunFolder.create(path, make_config(), "1").close()
     file = path / "run.yaml"
     written = yaml.safe_load(file.read_text())
 
@@ -118,9 +119,37 @@ def test_a_run_of_another_schema_or_a_changed_configuration_is_refused(tmp_path:
         RunFolder.open(path)
 
 
+def test_a_run_of_other_versions_can_be_looked_at_and_not_gone_on_with(
+    tmp_path: Path, make_config: MakeConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a"
+    RunFolder.create(path, make_config(), "1-abc").close()
+    RunFolder.look(path).refuse_other_versions("1-abc")
+    with pytest.raises(RunFolderError) as caught:
+        RunFolder.look(path).refuse_other_versions("2-def")
+    assert str(caught.value) == (
+        f"{path} was begun with the world tiny 1-abc, and this is 2-def: its next records would not fit those that are "
+        "there. Go on with the version that it was begun with, or begin a new run."
+    )
+    before = fr_agents.__version__
+    monkeypatch.setattr(fr_agents, "__version__", "9.9.9")
+    with pytest.raises(RunFolderError, match=rf"begun with fr-agents {before}, and this is 9\.9\.9: its"):
+        RunFolder.look(path).refuse_other_versions("1-abc")
+
+
+def test_a_run_that_does_not_say_its_versions_is_not_gone_on_with(tmp_path: Path, make_config: MakeConfig) -> None:
+    path = tmp_path / "a"
+    RunFolder.create(path, make_config(), "1").close()
+    written = yaml.safe_load((path / "run.yaml").read_text())
+    del written["world_version"]
+    (path / "run.yaml").write_text(yaml.safe_dump(written))
+    with pytest.raises(RunFolderError, match="the world tiny unknown, and this is 1"):
+        RunFolder.look(path).refuse_other_versions("1")
+
+
 def test_more_trajectories_may_be_wanted_later(tmp_path: Path, make_config: MakeConfig) -> None:
     path = tmp_path / "a"
-    RunFolder.create(path, make_config(count=3)).close()
+    RunFolder.create(path, make_config(count=3), "1").close()
     text = (path / "run.yaml").read_text()
     (path / "run.yaml").write_text(text.replace("count: 3", "count: 5"))
     with RunFolder.open(path) as folder:

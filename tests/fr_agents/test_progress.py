@@ -25,10 +25,10 @@ def counted(make_trajectory: Make, make_rejection: MakeLost) -> Tally:
         [
             make_trajectory(0, attempts=(1, 1)),
             make_trajectory(1, attempts=(3, 2)),
-            make_rejection(2, reason="k_max", turns=1, attempts=(2, 4)),
-            make_rejection(3, stage="author", reason="shows_a_value"),
-            make_rejection(4, stage="sampler", reason="no_path"),
-            make_rejection(5, stage="sampler", reason="no_path"),
+            make_rejection(2, reason="K_max reached", turns=1, attempts=(2, 4)),
+            make_rejection(3, stage="author", reason="query shows a value"),
+            make_rejection(4, stage="sampler", reason="no path"),
+            make_rejection(5, stage="sampler", reason="no path"),
         ]
     )
 
@@ -37,7 +37,11 @@ def test_a_summary_adds_up(counted: Tally) -> None:
     summary = counted.summary("demo", 2, "runs/demo")
     assert summary.complete
     assert (summary.accepted, summary.jobs, summary.rejected_jobs, summary.turns) == (2, 6, 4, 4)
-    assert summary.rejected == {"author": {"shows_a_value": 1}, "refiner": {"k_max": 1}, "sampler": {"no_path": 2}}
+    assert summary.rejected == {
+        "author": {"query shows a value": 1},
+        "refiner": {"K_max reached": 1},
+        "sampler": {"no path": 2},
+    }
     assert summary.attempts == {"blind": 2, "hint 1": 2, "hint 2": 1, "never": 1}
     assert summary.depth == {2: 4}
     assert summary.tools == {"list_cards": 4, "pay": 4}
@@ -48,7 +52,7 @@ def test_the_funnel_reads_from_left_to_right(counted: Tally) -> None:
     lines = status_lines(counted.summary("demo", 3, "runs/demo"))
     assert lines[0] == "demo · 2 of 3 accepted · not complete · runs/demo"
     assert lines[1] == "jobs 6 → trace 4 → query 3 → kept 2 (33 %)"
-    assert lines[2] == "lost at      author: shows a value 1   refiner: k max 1   sampler: no path 2"
+    assert lines[2] == "lost at      author: query shows a value 1   refiner: K_max reached 1   sampler: no path 2"
     assert lines[3] == "attempts     blind 33 %   hint 1 33 %   hint 2 17 %   never 17 %"
     assert "100 % of 4 turns" in lines[4]
     assert lines[5] == "coverage     2 tools in 1 environment (rare: list_cards 4, pay 4)"
@@ -64,9 +68,9 @@ def test_a_run_without_records_has_a_status_too() -> None:
 
 
 def test_the_header_tells_what_answers(make_config: MakeConfig) -> None:
-    offline = header_line(make_config(), {"environments": 8, "tools": 127, "targets": 1}, "runs/demo")
+    offline = header_line(make_config(), {"environments": 1, "tools": 127}, "runs/demo")
     assert offline == (
-        "demo · tiny · 8 environments, 127 tools, 1 target · roles offline (templated language) · seed 7 · runs/demo"
+        "demo · tiny · 1 environment, 127 tools · roles offline (templated language) · seed 7 · runs/demo"
     )
     assert "roles openai/x · seed" in header_line(make_config(models={"default": "openai/x"}), {}, "")
     mixed = header_line(make_config(models={"reasoning": "openai/x"}), {}, "")
@@ -95,7 +99,7 @@ def test_a_resumed_run_counts_all_and_times_only_itself(
     assert summary is not None
     assert plain_line(summary, progress.speed(summary)) == (
         "accepted 4/12 (0.5/s, eta 0:16) · turns 6 · solved blind 50 % · with hints 38 % · "
-        "rejected 4 (no path 2, k max 1, shows a value 1)"
+        "rejected 4 (no path 2, K_max reached 1, query shows a value 1)"
     )
 
 

@@ -22,7 +22,7 @@ MakeLost = Callable[..., Rejection]
 
 @pytest.fixture
 def folder(tmp_path: Path, make_config: Callable[..., RunConfig]) -> Iterator[RunFolder]:
-    with RunFolder.create(tmp_path / "run", make_config()) as folder:
+    with RunFolder.create(tmp_path / "run", make_config(), "1") as folder:
         yield folder
 
 

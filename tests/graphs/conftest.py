@@ -21,7 +21,7 @@ from graphs.context import RunContext
 from graphs.execution import Recorder
 from graphs.records import Job
 from graphs.roles import RoleFailure, Roles
-from graphs.sampler import RECURSION_LIMIT, build_sampler
+from graphs.sampler import build_sampler, recursion_limit
 from graphs.settings import AuthorSettings, RefinerSettings, SamplerSettings
 from graphs.synthesis import build_synthesis, initial_state
 from tools.base import JsonObject, derive_seed
@@ -418,7 +418,7 @@ def sample() -> Callable[..., Any]:
             "past_targets": [],
             **more,
         }
-        return await graph.ainvoke(given, {"recursion_limit": RECURSION_LIMIT}, context=context)
+        return await graph.ainvoke(given, {"recursion_limit": recursion_limit(context.sampler)}, context=context)
 
     return run
 

@@ -162,7 +162,7 @@ async def test_a_job_that_dies_in_any_call_of_a_role_ends_as_one_that_never_did(
             assert again <= len(expected) - max(start for start in starts if start < die_at)
 
 
-@pytest.mark.parametrize("kind", ["json", "pickle", "other", ""])
+@pytest.mark.parametrize("kind", ["json", "pickle", "bytes", "other", ""])
 def test_only_plain_kinds_of_data_are_read(kind: str) -> None:
     with pytest.raises(ValueError, match="never writes"):
         PlainSerializer().loads_typed((kind, b"{}"))
@@ -170,8 +170,30 @@ def test_only_plain_kinds_of_data_are_read(kind: str) -> None:
 
 def test_plain_data_comes_back_as_it_was() -> None:
     serializer = PlainSerializer()
-    for value in ({"a": [1, 2.5, None, True, "é"], "b": {}}, [], None, b"raw"):
+    for value in ({"a": [1, 2.5, None, True, "é"], "b": {}}, [], None):
         assert serializer.loads_typed(serializer.dumps_typed(value)) == value
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ({"trace": {"steps": [1, (2, 3)]}}, "trace.steps.1 is a builtins.tuple"),
+        ({"job": Job(number=1, seed=1, turns=1)}, "job is a graphs.records.job.Job"),
+        ({"made": {1: "x"}}, "a key of made is a builtins.int"),
+        ([Path("x")], "0 is a pathlib."),
+        ({"raw": b"x"}, "raw is a builtins.bytes"),
+        ({1, 2}, "the whole is a builtins.set"),
+    ],
+    ids=lambda value: str(value)[:30],
+)
+def test_anything_else_is_never_written(value: Any, words: str) -> None:
+    with pytest.raises(TypeError, match=words):
+        PlainSerializer().dumps_typed(value)
+
+
+def test_what_a_node_raised_is_noted_as_a_text() -> None:
+    serializer = PlainSerializer()
+    assert serializer.loads_typed(serializer.dumps_typed(OSError("gone"))) == "OSError('gone')"
 
 
 def test_a_crafted_checkpoint_runs_no_code(tmp_path: Path) -> None:

@@ -17,8 +17,8 @@ from fr_agents.wiring import offline_roles
 from graphs.context import RunContext
 from graphs.records import Turn
 from graphs.roles import Move, WantedCall
-from graphs.sampler import RECURSION_LIMIT, build_sampler
-from graphs.synthesis import build_synthesis, initial_state, run_detached
+from graphs.sampler import build_sampler, recursion_limit
+from graphs.synthesis import build_synthesis, initial_state, job_recursion_limit, run_detached
 from tools.base import JsonObject
 
 THREAD = {"configurable": {"thread_id": "job-000000"}, "recursion_limit": 1000}
@@ -183,7 +183,8 @@ async def test_the_sampler_is_one_step_of_a_checkpointed_parent(
     visited = []
 
     async def one_step(state: ParentState, runtime: Runtime[RunContext]) -> JsonObject:
-        sampled = await run_detached(sampler, state["given"], runtime.context, RECURSION_LIMIT)
+        limit = recursion_limit(runtime.context.sampler)
+        sampled = await run_detached(sampler, state["given"], runtime.context, limit)
         visited.append(sampled["status"])
         return {"status": sampled["status"]}
 
@@ -199,6 +200,30 @@ async def test_the_sampler_is_one_step_of_a_checkpointed_parent(
     assert visited == ["done"]
     assert len(kept) == 3  # the input, before the step, after it
     assert {item.config["configurable"]["checkpoint_ns"] for item in kept} == {""}
+
+
+async def test_a_job_that_takes_as_long_as_it_may_stays_below_the_limit_of_its_graph(
+    make_context: Any, make_job: Any, with_roles: Any, scripted: Any
+) -> None:
+    """The worst solver: another useless call in every message, until the calls of the last attempt are used up."""
+
+    def useless(view: Any) -> Move:
+        return Move(thought="", calls=(WantedCall(name=f"no_{len(view.messages)}", arguments={}),), reply="")
+
+    roles = with_roles(reasoning=scripted(useless))
+    context = make_context(roles=roles, calls_per_turn=3, calls_factor=10, max_attempts=3)
+    limit, job = job_recursion_limit(1, context), make_job(0, turns=1)
+    graph = build_synthesis().compile()
+    stream = graph.astream(initial_state(job), {"recursion_limit": limit}, context=context, stream_mode="values")
+    states = [state async for state in stream]
+    assert states[-1]["rejection"]["reason"] == "K_max reached"
+    gold = len(states[1]["trace"]["steps"])
+    assert 4 * (10 * gold + 4) < len(states) <= limit
+
+
+def test_the_limit_of_a_graph_grows_with_what_is_allowed(make_context: Any) -> None:
+    assert job_recursion_limit(12, make_context()) > 1000
+    assert recursion_limit(make_context(max_targets=1000, calls_per_turn=30).sampler) > 1000 * (30 + 2)
 
 
 @pytest.mark.parametrize("paid", [False, True], ids=["rules", "a paid model"])

@@ -69,8 +69,46 @@ def test_a_number_is_said_with_and_without_separators(value: float) -> None:
     assert not said_in(value + 1, f"pay {value:,} now")
 
 
-@given(word=st.text("abc.é-", min_size=1, max_size=5), before=st.sampled_from(["", "to ", "(", "\n"]))
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (3, "on 2026-05-03"),
+        (30, "at 10:30"),
+        (12345, "zip 12345-6789"),
+        ("BK", "the booking BK-3382"),
+        ("12345", "zip 12345-6789"),
+        ("notes", "open notes.txt"),
+        ("Ann", "the Annual trip"),
+        ("a", "book a flight"),
+        ("IN", "a hotel in Rome"),
+        ("2026-10-14", "on October 14"),
+        ("2026-10-14", "on October 14, 2027"),
+    ],
+)
+def test_a_part_of_something_else_is_not_said(value: Any, text: str) -> None:
+    assert not said_in(value, text)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (3, "for 3, please"),
+        (-17.5, "of -17.5."),
+        ("BK-3382", "the booking BK-3382, please."),
+        ("a", 'the file "a"'),
+        ("US", "a passport of the US."),
+        ("2026-05-03", "on May 3, 2026."),
+        ("2026-10-14", "on the 14th of October 2026"),
+        ("2026-10-14", "on Oct 14th 2026, please"),
+        ("Rivermist", "Rivermist's zip code"),
+    ],
+)
+def test_what_stands_by_itself_is_said(value: Any, text: str) -> None:
+    assert said_in(value, text)
+
+
 @quick
+@given(word=st.from_regex("[abcé]{3,6}", fullmatch=True), before=st.sampled_from(["", "to ", "(", "\n"]))
 def test_a_word_is_said_in_any_case_but_only_as_a_whole(word: str, before: str) -> None:
     assert said_in(word, f"{before}{word.upper()}!")
     assert not said_in(word, f"x{word}x")
@@ -197,5 +235,5 @@ def test_a_list_comes_from_the_sources_of_its_entries(make: Any) -> None:
 
 
 def test_a_call_of_an_unknown_tool_has_origins_too(make: Any) -> None:
-    (step,) = infer_origins([make.step("a", "made_up", arguments={"x": "y"})], "say y", (), {})
+    (step,) = infer_origins([make.step("a", "made_up", arguments={"x": "yes"})], "say yes", (), {})
     assert step.origins["x"].kind == "query"

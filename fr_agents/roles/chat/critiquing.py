@@ -7,11 +7,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from fr_agents.roles.chat.chat_role import StructuredRole
+from fr_agents.roles.chat.chat_role import StructuredRole, UnusableAnswerError
 from graphs.roles import CritiqueView, Hint
 from tools.base import Json, JsonObject
 from tools.paths import leaf_values
-from tools.provenance import said_in
+from tools.provenance import normalised, said_in
 
 _MOST_SENTENCES = 3
 _SHORTEST_SECRET = 3
@@ -46,7 +46,10 @@ class CritiquingRole(StructuredRole[CritiqueView, Hint, HintOutput]):
 
     def result(self, view: CritiqueView, output: HintOutput) -> Hint:
         sentences = re.split(r"(?<=[.!?])\s+", " ".join(output.hint.split()))
-        return Hint(text=_without_answers(" ".join(sentences[:_MOST_SENTENCES]), view))
+        hint = _without_answers(" ".join(sentences[:_MOST_SENTENCES]), view)
+        if normalised(hint) in {normalised(earlier) for earlier in view.earlier_hints}:
+            raise UnusableAnswerError("This hint was given before and did not help. Say what is still wrong.")
+        return Hint(text=hint)
 
 
 def _without_answers(text: str, view: CritiqueView) -> str:

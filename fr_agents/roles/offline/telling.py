@@ -33,9 +33,8 @@ def tell_outcome(results: Sequence[tuple[ToolSpec, Json]]) -> str:
 def _outcome(spec: ToolSpec, content: Json) -> str:
     task = request_phrase(spec)
     done = f"{task[:1].upper()}{task[1:]}: done."
-    facts = _facts(spec, content)
-    told = f"{_listed(facts)}." if facts else ""
-    told = told[:1].upper() + told[1:]
+    facts = "; ".join(_facts(spec, content))
+    told = f"{facts[:1].upper()}{facts[1:]}." if facts else ""
     if spec.effect == "write":
         return f"{done} {told}".strip()
     return told or done
@@ -43,14 +42,10 @@ def _outcome(spec: ToolSpec, content: Json) -> str:
 
 def _facts(spec: ToolSpec, content: Json) -> list[str]:
     if not isinstance(content, dict):
-        return [] if content in (None, [], "") else [f"the answer is {_short(content)}"]
+        return [] if content in (None, [], "") else [_short(content)]
     fields = spec.returns.get("properties", {})
     shown = list(content.items())[:_MOST_FACTS]
-    return [f"the {label(name, fields.get(name, {}))} {_verb(value)} {_short(value)}" for name, value in shown]
-
-
-def _verb(value: Json) -> str:
-    return "are" if isinstance(value, list) else "is"
+    return [f"{label(name, fields.get(name, {}))}: {_short(value)}" for name, value in shown]
 
 
 def _short(value: Json) -> str:
@@ -61,7 +56,7 @@ def _short(value: Json) -> str:
         return "none"
     if isinstance(value, list):
         more = f" and {len(value) - _MOST_ENTRIES} more" if len(value) > _MOST_ENTRIES else ""
-        return "; ".join(_short(item) for item in value[:_MOST_ENTRIES]) + more
+        return ", ".join(_short(item) for item in value[:_MOST_ENTRIES]) + more
     if isinstance(value, dict):
         first, *others = [_short(item) for item in value.values()]
         return f"{first} ({', '.join(others)})" if others else first

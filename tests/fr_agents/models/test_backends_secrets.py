@@ -50,6 +50,37 @@ def test_a_server_of_ones_own_needs_none(tmp_path: Path) -> None:
     assert find_key(local, {"MY_KEY": "sk-mine"}).get_secret_value() == "sk-mine"
 
 
+OPENAI = {"OPENAI_API_KEY": "sk-openai"}
+
+
+@pytest.mark.parametrize("base_url", [None, "https://api.openai.com/v1", "https://API.OpenAI.com/v1/"])
+def test_the_key_of_openai_goes_to_openai(base_url: str | None) -> None:
+    settings = ModelSettings(model="openai/gpt-x", base_url=base_url)
+    assert find_key(settings, OPENAI).get_secret_value() == "sk-openai"
+
+
+@pytest.mark.parametrize("base_url", ["https://api.example.com/v1", "https://api.openai.com.example.com/v1"])
+def test_another_server_gets_no_key_that_the_configuration_does_not_name(base_url: str) -> None:
+    settings = ModelSettings(model="openai/gpt-x", base_url=base_url)
+    with pytest.raises(PreflightError) as caught:
+        find_key(settings, OPENAI)
+    assert str(caught.value) == (
+        f"openai/gpt-x at {base_url} needs a key: name the environment variable that holds it in api_key_env. "
+        "Nothing was started."
+    )
+    named = settings.model_copy(update={"api_key_env": "OPENAI_API_KEY"})
+    assert find_key(named, OPENAI).get_secret_value() == "sk-openai"
+
+
+def test_a_server_of_ones_own_gets_no_key_that_the_configuration_does_not_name() -> None:
+    assert find_key(ModelSettings(model="openai/local", base_url="http://127.0.0.1:8092/v1"), OPENAI) is NO_KEY
+
+
+def test_a_configuration_that_was_written_down_names_no_key_that_it_did_not_name_before() -> None:
+    settings = ModelSettings(model="openai/gpt-x", base_url="https://api.example.com/v1")
+    assert ModelSettings.model_validate(settings.model_dump(mode="json")).key_variable is None
+
+
 @pytest.mark.parametrize(
     ("url", "local"),
     [

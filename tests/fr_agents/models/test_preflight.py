@@ -64,8 +64,8 @@ async def test_an_unknown_model(model_server: Any) -> None:
 
 async def test_a_wrong_key(model_server: Any) -> None:
     model_server.error(401, "Incorrect API key provided: sk-very-secret-0123456789.")
-    assert await refused(ModelSettings(model="openai/gpt-x", base_url=model_server.url)) == (
-        f"openai/gpt-x at {model_server.url} did not accept the key in OPENAI_API_KEY (401): "
+    assert await refused(ModelSettings(model="openai/gpt-x", base_url=model_server.url, api_key_env="MY_KEY")) == (
+        f"openai/gpt-x at {model_server.url} did not accept the key in MY_KEY (401): "
         "Incorrect API key provided: ***. Nothing was started."
     )
 

@@ -1,0 +1,29 @@
+"""What must hold of a turn's query: it is the hard query of the advanced tool that follows from the gold calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fr_agents.verification.before import Before
+from fr_agents.verification.comparing import same
+from fr_agents.verification.gold import trace_of
+from graphs.records import Turn
+from graphs.roles import QueryDraft
+from graphs.validation.query import check_draft, hidden_values
+from tools.advanced import signature
+
+
+def verify_query(turn: Turn, before: Before) -> Iterator[str]:
+    """What does not hold of the advanced tool and the query; both are worked out from the gold calls once more."""
+    trace, tool, query = trace_of(turn), turn.advanced_tool, turn.hard_query
+    if query.text != turn.query:
+        yield "the query is not the one that was proved"
+    computed = signature(trace, before.specs).model_copy(update={"name": tool.name, "description": tool.description})
+    for part in ("inputs", "sinks", "covered"):
+        if not same(getattr(computed, part), getattr(tool, part)):
+            yield f"the advanced tool's {part} are not those of the gold calls"
+    hidden = hidden_values(trace.looked_up(), computed)
+    if not same(hidden, query.hidden):
+        yield "hidden are not the values that the gold calls look up"
+    draft = QueryDraft(text=turn.query, mentions=query.mentions, sinks=query.sinks)
+    yield from (problem.text for problem in check_draft(draft, computed, hidden, before.specs))

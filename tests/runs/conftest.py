@@ -1,0 +1,112 @@
+"""Small real runs: configurations, and the command line as a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+SMALL: dict[str, Any] = {
+    "name": "small",
+    "seed": 11,
+    "count": 3,
+    "world": "travel",
+    "turns": {"min": 1, "max": 2},
+    "limits": {"concurrency": 4, "window": 8},
+}
+
+
+@pytest.fixture
+def small() -> Callable[..., dict[str, Any]]:
+    """A configuration of three short trajectories; keyword arguments go on top."""
+    return lambda **changes: {**SMALL, **changes}
+
+
+@pytest.fixture
+def config_file(tmp_path: Path, small: Callable[..., dict[str, Any]]) -> Callable[..., Path]:
+    """Writes the small configuration to a file."""
+
+    def write(**changes: Any) -> Path:
+        path = tmp_path / "small.yaml"
+        path.write_text(yaml.safe_dump(small(**changes)), encoding="utf-8")
+        return path
+
+    return write
+
+
+@pytest.fixture
+def command(tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
+    """Starts ``fr-agents`` with arguments; its folder is the test's."""
+
+    def start(*arguments: str | Path, **environment: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "fr_agents", *map(str, arguments)],
+            cwd=tmp_path,
+            env={**os.environ, **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    return start
+
+
+@pytest.fixture
+def finished(command: Callable[..., subprocess.Popen[str]]) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs ``fr-agents`` to its end."""
+
+    def run(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+        process = command(*arguments, **environment)
+        out, err = process.communicate(timeout=120)
+        return subprocess.CompletedProcess(arguments, process.returncode, out, err)
+
+    return run
+
+
+@pytest.fixture
+def unused_url() -> str:
+    """An address on this machine where nothing listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{probe.getsockname()[1]}/v1"
+
+
+class _Echo(BaseHTTPRequestHandler):
+    """Answers chat completions with the authorization header that came in: the worst that a server can do."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["content-length"]))
+        said = f"You are {self.headers.get('authorization')}."
+        message = {"role": "assistant", "content": said}
+        choice = {"index": 0, "finish_reason": "stop", "message": message}
+        body = json.dumps({"id": "1", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice]})
+        self.send_response_only(200)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body.encode())
+
+    def log_message(self, format: str, *arguments: Any) -> None:  # noqa: A002 - the base class's name
+        """Stay quiet."""
+
+
+@pytest.fixture
+def echoing_server() -> Iterator[str]:
+    """The address of a chat server that repeats the key in its answers."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Echo)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}/v1"
+    server.shutdown()
+    server.server_close()
+    thread.join()

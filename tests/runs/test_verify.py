@@ -1,0 +1,352 @@
+"""What ``verify`` finds: faults planted into real records, whose ids are made to fit, so that only the check itself can
+find them."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from typer.testing import CliRunner, Result
+
+import fr_agents
+from fr_agents.cli import app
+from fr_agents.verification import verify_file
+from graphs.records import Trajectory
+
+Data = dict[str, Any]
+Change = Callable[[Data], None]
+
+CONFIG = {
+    "name": "verified",
+    "seed": 3,
+    "count": 4,
+    "world": "travel",
+    "turns": 2,
+    "offline": {"mistakes": 0.6},
+    "limits": {"concurrency": 4, "window": 8},
+}
+# What nothing else in a record tells.
+WORDS = {("advanced_tool", "name"), ("advanced_tool", "description"), ("hard_query", "noise"), ("world", "seed")}
+
+
+@pytest.fixture(scope="module")
+def lines(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """The records of one small run, in which some turns need hints."""
+    folder = tmp_path_factory.mktemp("runs") / "verified"
+    anyio.run(fr_agents.synthesize, CONFIG, folder)
+    return (folder / "trajectories.jsonl").read_text(encoding="utf-8").splitlines()
+
+
+@pytest.fixture(scope="module")
+def record(lines: list[str]) -> Data:
+    """A record whose second turn has been hinted, looks values up and makes calls one after the other."""
+    records = [json.loads(line) for line in lines]
+    rich = (record for record in records if is_rich(record["turns"][1]))
+    return next(rich)
+
+
+def is_rich(turn: Data) -> bool:
+    looked_up = any(origin["kind"] == "observation" for _, origin in origins(turn, "gold_steps"))
+    return bool(turn["hints"] and turn["hard_query"]["hidden"] and turn["steps"][-1]["group"] and looked_up)
+
+
+def origins(turn: Data, which: str) -> list[tuple[Data, Data]]:
+    """Each call's arguments with the origin of one of them."""
+    return [(step["call"]["arguments"], origin) for step in turn[which] for origin in step["origins"].values()]
+
+
+@pytest.fixture(scope="module")
+def found(record: Data, tmp_path_factory: pytest.TempPathFactory) -> Callable[[Change], list[str]]:
+    """Plants a fault into a copy of the record, gives it the id of its content, and returns what verifying finds."""
+    path = tmp_path_factory.mktemp("planted") / "one.jsonl"
+
+    def plant(change: Change) -> list[str]:
+        planted = copy.deepcopy(record)
+        change(planted)
+        path.write_text(identified(planted) + "\n", encoding="utf-8")
+        ((number, _, problems),) = verify_file(path)
+        assert number == 1
+        return problems
+
+    return plant
+
+
+def identified(data: Data) -> str:
+    """The record under the id of its content; one that pydantic does not take keeps the id it has."""
+    try:
+        return Trajectory.model_validate(data).identified().model_dump_json()
+    except ValueError:
+        return json.dumps(data)
+
+
+def of_turn(**changes: Any) -> Change:
+    """Sets keys of the second turn; ``a__b`` is key b of a."""
+
+    def change(data: Data) -> None:
+        for key, value in changes.items():
+            *above, last = key.split("__")
+            place = data["turns"][1]
+            for name in above:
+                place = place[name]
+            place[last] = value
+
+    return change
+
+
+def every_user_says_little(data: Data) -> None:
+    for turn in data["turns"]:
+        turn["query"] = turn["hard_query"]["text"] = "Do it."
+        turn["hard_query"] |= {"mentions": [], "sinks": [], "hidden": []}
+        turn["advanced_tool"] |= {"inputs": [], "sinks": []}
+    for message in data["messages"]:
+        if message["role"] == "user":
+            message["content"] = "Do it."
+
+
+def one_group(data: Data) -> None:
+    turn = data["turns"][1]
+    for name in ("calls", "steps", "gold_calls", "gold_steps"):
+        for item in turn[name]:
+            item["group"] = 0
+    for step in turn["attempts"][-1]["steps"]:
+        step["group"] = 0
+
+
+def another_path(data: Data) -> None:
+    origin = next(item for _, item in origins(data["turns"][1], "gold_steps") if item["kind"] == "observation")
+    origin["path"] = "nowhere"
+
+
+def said_instead_of_looked_up(data: Data) -> None:
+    for _, origin in origins(data["turns"][1], "gold_steps"):
+        if origin["kind"] == "observation":
+            origin |= {"kind": "query", "source": None, "path": None, "selector": None}
+
+
+def guessed_instead_of_known(data: Data) -> None:
+    turn = data["turns"][1]
+    for steps in (turn["steps"], turn["attempts"][-1]["steps"]):
+        step = next(step for step in steps if step["origins"])
+        name = next(iter(step["origins"]))
+        step["origins"][name] = {"kind": "free_text", "source": None, "path": None, "selector": None, "parts": []}
+
+
+def nothing_changes_state(data: Data) -> None:
+    turn = data["turns"][1]
+    for step in (*turn["gold_steps"], *turn["steps"], *turn["attempts"][-1]["steps"]):
+        step["changed_state"] = not step["changed_state"]
+
+
+def another_hint(data: Data) -> None:
+    data["turns"][1]["attempts"][-1]["hint"] = "Look closer."
+
+
+def another_reply(data: Data) -> None:
+    data["turns"][1]["attempts"][-1]["reply"] = "Nothing was done."
+
+
+def another_reason(data: Data) -> None:
+    data["turns"][1]["attempts"][0]["verdicts"][-1]["reason"] = "bad luck"
+
+
+def a_fact_of_a_failed_attempt(data: Data) -> None:
+    data["turns"][1]["attempts"][0]["public_hash"] = "0" * 64
+
+
+def another_observation(data: Data) -> None:
+    data["turns"][1]["steps"][0]["observation"]["content"] = {"zip_code": "00000"}
+
+
+def another_tool(data: Data) -> None:
+    data["tools"][3]["function"]["description"] = "Do nothing."
+
+
+def a_message_less(data: Data) -> None:
+    accepted = data["turns"][-1]["attempts"][-1]
+    del accepted["messages"][0:2]
+    del data["messages"][-len(accepted["messages"]) - 2 : -len(accepted["messages"])]
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        (of_turn(advanced_tool__inputs=[], advanced_tool__sinks=[]), "the advanced tool's inputs are not those"),
+        (of_turn(advanced_tool__sinks=[]), "the advanced tool's sinks are not those"),
+        (of_turn(advanced_tool__covered=[]), "the advanced tool's covered are not those"),
+        (of_turn(hard_query__hidden=[]), "hidden are not the values"),
+        (of_turn(hard_query__mentions=[], hard_query__sinks=[]), "The query does not"),
+        (of_turn(target_tool="list_cities_of_the_moon"), "target_tool is list_cities_of_the_moon"),
+        (of_turn(requested=[]), "requested are not the calls"),
+        (of_turn(depth=9), "depth is 9, and that of the gold calls is"),
+        (of_turn(hints=[]), "hints are not those of the attempts"),
+        (of_turn(replay_hash="0" * 64), "the accepted calls end in another state"),
+        (lambda data: data.update(flags=["odd"]), "flags are odd"),
+        (every_user_says_little, "The query does not"),
+        (one_group, "accepted calls have other origins"),
+        (one_group, "accepted messages are not the calls, group by group"),
+        (one_group, "gold calls are not in the groups"),
+        (another_path, "than its origin gives"),
+        (said_instead_of_looked_up, "the advanced tool's inputs are not those"),
+        (guessed_instead_of_known, "accepted calls have other origins than their values tell"),
+        (nothing_changes_state, "the state"),
+        (another_hint, "hints are not those of the attempts"),
+        (another_reply, "accepted reply is not what the last message says"),
+        (another_reason, "attempt 0: verdicts are not those that validation gives"),
+        (a_fact_of_a_failed_attempt, "attempt 0: calls end in another public state"),
+        (another_observation, "returns something else"),
+        (another_tool, "tools are not those of the world; the first that differs is "),
+        (a_message_less, "accepted messages are not the calls, group by group"),
+    ],
+)
+def test_a_planted_fault_is_found(found: Callable[[Change], list[str]], change: Change, text: str) -> None:
+    problems = found(change)
+    assert any(text in problem for problem in problems), problems
+    assert not any("the id is not that of the content" in problem for problem in problems)
+    assert not any("cannot be checked" in problem for problem in problems)
+
+
+def test_the_other_relation_is_found(found: Callable[[Change], list[str]], record: Data) -> None:
+    others = {"follow_up": "new_topic", "new_topic": "follow_up"}
+    relation = record["turns"][1]["relation"]
+    (problem,) = found(of_turn(relation=others[relation]))
+    assert problem == f"turn 2: relation is {others[relation]}, and the gold calls make it {relation}"
+
+
+def test_the_first_tool_that_differs_is_named(found: Callable[[Change], list[str]], record: Data) -> None:
+    (problem,) = found(another_tool)
+    assert problem.endswith(f"the first that differs is {record['tools'][3]['function']['name']}")
+    (shorter,) = found(lambda data: data["tools"].pop())
+    assert shorter.endswith(f"the first that differs is {record['tools'][-1]['function']['name']}")
+
+
+@pytest.mark.parametrize("key", ["steps", "calls", "gold_steps", "gold_calls", "attempts"])
+def test_a_turn_without_its_parts_is_no_record(found: Callable[[Change], list[str]], key: str) -> None:
+    (problem,) = found(of_turn(**{key: []}))
+    assert problem.startswith(f"is no trajectory of schema 1: turns.1.{key}: ")
+
+
+def test_a_record_without_turns_is_none(found: Callable[[Change], list[str]]) -> None:
+    (problem,) = found(lambda data: data.update(turns=[]))
+    assert problem.startswith("is no trajectory of schema 1: turns: ")
+
+
+def unknown_sink(data: Data) -> None:
+    turn = data["turns"][1]
+    for item in (*turn["gold_calls"], *(step["call"] for step in turn["gold_steps"])):
+        item["name"] = "fly_to_the_moon"
+
+
+def nameless_message(data: Data) -> None:
+    for messages in (data["messages"], data["turns"][-1]["attempts"][-1]["messages"]):
+        del messages[-2]["role"]
+
+
+def world_without_cities(data: Data) -> None:
+    data["world"]["initial_state"]["travel"] = {}
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        (unknown_sink, "cannot be checked: its parts do not fit together (KeyError: 'fly_to_the_moon')"),
+        (world_without_cities, "cannot be checked: its parts do not fit together (ToolDefectError: "),
+        (nameless_message, "accepted messages are not the calls, group by group"),
+    ],
+)
+def test_malformed_content_is_a_problem_and_not_an_exception(
+    found: Callable[[Change], list[str]], change: Change, text: str
+) -> None:
+    problems = found(change)
+    assert any(text in problem for problem in problems), problems
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The paths of all scalars and lists of a record."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from places(item, (*path, key))
+        return
+    yield path
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from places(item, (*path, index))
+
+
+def altered(value: Any) -> Any:
+    if isinstance(value, list):
+        return value[:-1] if value else ["x"]
+    if isinstance(value, bool) or value is None:
+        return "x" if value is None else not value
+    return f"{value}x" if isinstance(value, str) else value + 1
+
+
+@given(number=st.integers(min_value=0, max_value=10**6))
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_nothing_that_follows_from_the_rest_can_be_changed(
+    found: Callable[[Change], list[str]], record: Data, number: int
+) -> None:
+    told = [path for path in places(record) if path[0] not in ("id", "lineage") and path[-2:] not in WORDS]
+    *above, last = told[number % len(told)]
+
+    def change(planted: Data) -> None:
+        place: Any = planted
+        for key in above:
+            place = place[key]
+        place[last] = altered(place[last])
+
+    assert found(change)
+
+
+@pytest.fixture
+def verify(tmp_path: Path) -> Callable[[bytes], Result]:
+    """Verifies a file of the given bytes on the command line."""
+
+    def run(content: bytes) -> Result:
+        (tmp_path / "some.jsonl").write_bytes(content)
+        return CliRunner().invoke(app, ["verify", str(tmp_path / "some.jsonl")])
+
+    return run
+
+
+def test_good_records_verify(verify: Callable[[bytes], Result], lines: list[str]) -> None:
+    result = verify("".join(f"{line}\n" for line in lines).encode())
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.endswith("some.jsonl: 4 records verified, none bad\n")
+    assert verify("\n".join(lines).encode()).stdout == result.stdout, "the last record is whole without a newline too"
+
+
+def test_a_torn_last_line_is_a_bad_record(verify: Callable[[bytes], Result], lines: list[str]) -> None:
+    result = verify("\n".join([*lines[:2], lines[2][:500]]).encode())
+    assert result.exit_code == 1
+    assert result.stdout.startswith("line 3 ?: is cut off: the file ends in the middle of it (EOF while parsing ")
+    assert result.stderr.endswith("some.jsonl: 1 of 3 records do not hold.\n")
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        (b"}\n", "line 1 ?: is no JSON: expected value at line 1 column 1\n"),
+        (b"[]\n", "line 1 ?: is no trajectory of schema 1: input should be an object\n"),
+        (b"\xff\xfe\n", "line 1 ?: is no JSON: "),
+        (b"{}\n", "line 1 ?: is no trajectory of schema 1: id: field required\n"),
+    ],
+)
+def test_a_line_that_is_no_record_is_told_readably(
+    verify: Callable[[bytes], Result], content: bytes, text: str
+) -> None:
+    result = verify(content)
+    assert result.exit_code == 1
+    assert result.stdout.startswith(text)
+
+
+def test_a_file_without_records_does_not_verify(verify: Callable[[bytes], Result]) -> None:
+    result = verify(b"")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.endswith("some.jsonl holds no records: there is nothing to verify.\n")
