@@ -56,6 +56,7 @@ def test_an_empty_folder_and_one_that_was_killed_at_once_will_do(tmp_path: Path,
     (killed / "run.lock").write_text("process 1 since 2020-01-01T00:00:00+00:00")
     (killed / "run.yaml.tmp").write_text("schema:")
     RunFolder.create(killed, make_config(), "1").close()
+    assert all((tmp_path / name / "run.yaml").exists() for name in ("empty", "killed"))
 
 
 def test_a_folder_is_for_one_process_and_says_whose_it_is(tmp_path: Path, make_config: MakeConfig) -> None:

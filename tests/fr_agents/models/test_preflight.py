@@ -36,8 +36,9 @@ async def test_each_different_model_is_asked_once_for_a_few_tokens(model_server:
     assert {sent["max_tokens"] for sent in model_server.requests} == {16}
 
 
-async def test_offline_roles_need_nothing() -> None:
+async def test_offline_roles_need_nothing(model_server: Any) -> None:
     await preflight([ModelSettings()])
+    assert model_server.requests == []
 
 
 async def test_a_missing_key() -> None:
@@ -84,3 +85,4 @@ async def test_a_page_instead_of_a_model(model_server: Any) -> None:
 async def test_a_model_that_is_there_passes(model_server: Any, status: int, message: str) -> None:
     model_server.error(status, message)
     await preflight([ModelSettings(model="openai/gpt-x", base_url=model_server.url)], key)
+    assert len(model_server.requests) == 1
