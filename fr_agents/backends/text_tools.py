@@ -18,12 +18,8 @@ from tools.base import Json, JsonObject, canonical_json
 
 NO_TOOL = "none"
 _THOUGHT = ("thought", "done", "left")
-# Small models go on calling whatever tool is left, unless the last thing that they read says what it was for; and after
-# a look-up they take the whole request for done, unless it says what was called so far.
-_REMINDER = (
-    "The request was: {request}\nTools called for it so far: {tools}. Nothing else was done.\n"
-    f'What is the next step? The tool is "{NO_TOOL}" only if all of the request is done.'
-)
+# Small models go on calling whatever tool is left, unless the last thing that they read says what it was for.
+_REMINDER = f'The request was: {{request}}\nWhat is the next step for it? The tool is "{NO_TOOL}" if all of it is done.'
 
 
 class TextToolsBackend:
@@ -96,28 +92,25 @@ def _in_text(messages: tuple[JsonObject, ...], described: str) -> Iterator[JsonO
     yield {"role": "system", "content": described}
     results: list[str] = []
     made: dict[str, str] = {}
-    called: list[str] = []
     request = ""
     for message in messages:
         if message["role"] == "tool":
             results.append(f"Result of {made.get(message['tool_call_id'], 'the call')}: {message['content']}")
             continue
         if results:
-            yield _shown(results, request, called)
+            yield _shown(results, request)
             results = []
         if message["role"] == "user":
-            request, called = message["content"], []
+            request = message["content"]
         for call in message.get("tool_calls") or ():
             made[call["id"]] = f"{call['function']['name']}({call['function']['arguments']})"
-            called.append(call["function"]["name"])
         yield _in_steps(message)
     if results:
-        yield _shown(results, request, called)
+        yield _shown(results, request)
 
 
-def _shown(results: list[str], request: str, called: list[str]) -> JsonObject:
-    reminder = _REMINDER.format(request=request, tools=", ".join(dict.fromkeys(called)))
-    return {"role": "user", "content": "\n".join([*results, reminder])}
+def _shown(results: list[str], request: str) -> JsonObject:
+    return {"role": "user", "content": "\n".join([*results, _REMINDER.format(request=request)])}
 
 
 def _in_steps(message: JsonObject) -> JsonObject:

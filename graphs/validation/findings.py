@@ -43,7 +43,8 @@ def _argument_errors(gold: Sequence[Step], attempted: Sequence[Step], told: str)
             unseen = _looked_up(wanted, name) and wrong is not None and not _seen(given, name, attempted, told)
             yield Finding(
                 error="unseen_value" if unseen else "wrong_argument",
-                detail="was used before any tool returned it" if unseen else "differs from what was asked for",
+                detail=f"{name} of {wanted.call.name} "
+                + ("was used before any tool returned it." if unseen else "is not what was asked for."),
                 parameter=name,
                 missing=wanted,
                 wrong=given,
@@ -57,15 +58,18 @@ def _missing_calls(gold: Sequence[Step], attempted: Sequence[Step]) -> Iterator[
         if wanted.call.name in counts:
             counts.remove(wanted.call.name)
         elif extra:
-            yield Finding(error="wrong_tool", detail="Another tool was needed.", missing=wanted, wrong=extra.pop(0))
+            wrong = extra.pop(0)
+            detail = f"{wrong.call.name} was called where {wanted.call.name} was needed."
+            yield Finding(error="wrong_tool", detail=detail, missing=wanted, wrong=wrong)
         else:
-            yield Finding(error="missing_call", detail="A call was left out.", missing=wanted)
+            yield Finding(error="missing_call", detail=f"{wanted.call.name} was never called.", missing=wanted)
 
 
 def _failures(attempted: Sequence[Step]) -> Iterator[Finding]:
     for step in attempted:
         if step.observation.error is not None:
-            yield Finding(error="failed_call", detail=step.observation.error.message, wrong=step)
+            detail = f"{step.call.name} failed: {step.observation.error.message}"
+            yield Finding(error="failed_call", detail=detail, wrong=step)
 
 
 def _extra_calls(gold: Sequence[Step], attempted: Sequence[Step]) -> Iterator[Finding]:
@@ -74,7 +78,7 @@ def _extra_calls(gold: Sequence[Step], attempted: Sequence[Step]) -> Iterator[Fi
         if step.call.name in counts:
             counts.remove(step.call.name)
         else:
-            yield Finding(error="superfluous_call", detail="This call was not needed.", wrong=step)
+            yield Finding(error="superfluous_call", detail=f"{step.call.name} was not needed.", wrong=step)
 
 
 def _pairs(gold: Sequence[Step], attempted: Sequence[Step]) -> Iterator[tuple[Step, Step]]:
