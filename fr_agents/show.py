@@ -15,7 +15,7 @@ from rich.text import Text
 
 from fr_agents.funnel import attempt_name, counted
 from fr_agents.origins import Sources, describe_origin
-from graphs.records import Attempt, Rejection, Trajectory, Turn
+from graphs.records import Rejection, Trajectory, Turn
 from tools.base import Json, JsonObject
 from tools.call import ToolCall
 from tools.trace import Step
@@ -46,7 +46,7 @@ def render_trajectory(trajectory: Trajectory) -> Group:
     for number, turn in enumerate(trajectory.turns, 1):
         parts += [Text(""), Rule(Text(_turn_title(number, turn), style="bold"), align="left", style="dim")]
         parts.append(_turn(turn, number, sources))
-        parts.append(Text(_attempts_line(turn.attempts), style="dim"))
+        parts.append(Text(_attempts_line(turn), style="dim"))
     return Group(*parts)
 
 
@@ -155,13 +155,14 @@ def shortened(text: str, most: int) -> str:
     return text if left_out <= 0 else f"{text[:most]}... ({left_out} more characters)"
 
 
-def _attempts_line(attempts: tuple[Attempt, ...]) -> str:
+def _attempts_line(turn: Turn) -> str:
     parts = []
-    for attempt in attempts:
+    for attempt in turn.attempts:
         name = attempt_name(attempt.index)
-        if attempt.hint:
-            name += f" “{shortened(attempt.hint, _OBSERVATION_SHOWN)}”"
-        failed = attempt is not attempts[-1]
+        if attempt.index:
+            # An attempt's hint holds all earlier ones; a person wants the one that is new.
+            name += f" “{shortened(turn.hints[attempt.index - 1], _OBSERVATION_SHOWN)}”"
+        failed = attempt is not turn.attempts[-1]
         why = f" ({_ERRORS.get(attempt.error, attempt.error)})" if failed and attempt.error else ""
         parts.append(f"{name} {'failed' + why if failed else 'passed'}")
     return "attempts: " + " · ".join(parts)

@@ -152,7 +152,7 @@ def _turn(number: int, attempts: int) -> Turn:
         calls=RecordedCall.of(steps),
         steps=steps,
         attempts=tuple(_attempt(index, steps, failed=index < attempts - 1) for index in range(attempts)),
-        hints=(),
+        hints=tuple(f"Look at the labels ({index})." for index in range(1, attempts)),
         verdicts=(),
         depth=2,
         replay_hash="00",
