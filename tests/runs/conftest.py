@@ -45,11 +45,12 @@ def config_file(tmp_path: Path, small: Callable[..., dict[str, Any]]) -> Callabl
 
 
 @pytest.fixture
-def command(tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
-    """Starts ``fr-agents`` with arguments; its folder is the test's."""
+def command(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Starts ``fr-agents`` with arguments; its folder is the test's. What still runs at the test's end is killed."""
+    started: list[subprocess.Popen[str]] = []
 
     def start(*arguments: str | Path, **environment: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-m", "fr_agents", *map(str, arguments)],
             cwd=tmp_path,
             env={**os.environ, **environment},
@@ -57,8 +58,13 @@ def command(tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
             stderr=subprocess.PIPE,
             text=True,
         )
+        started.append(process)
+        return process
 
-    return start
+    yield start
+    for process in started:
+        with process:
+            process.kill()
 
 
 @pytest.fixture
