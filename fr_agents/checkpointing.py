@@ -14,7 +14,6 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
-_PATIENCE = 60.0  # seconds to wait for a lock on the file, as a slow disk may need
 _PLAIN = frozenset({"msgpack", "null"})
 _SCALARS = frozenset({str, int, float, bool})
 
@@ -79,10 +78,9 @@ async def _connected(path: Path) -> AsyncIterator[aiosqlite.Connection]:
     """A connection that is closed in any case: one that a cancelled task leaves open keeps its thread, which then calls
     into an event loop that is gone."""
     with anyio.CancelScope(shield=True):
-        connection = await aiosqlite.connect(path, timeout=_PATIENCE)
+        connection = await aiosqlite.connect(path)
     try:
         yield connection
     finally:
         with anyio.CancelScope(shield=True):
-            await connection.rollback()  # what a failed job left half written must not keep the file locked
             await connection.close()
