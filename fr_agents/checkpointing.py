@@ -67,20 +67,26 @@ async def open_checkpointer(kind: Literal["sqlite", "memory"], path: Path) -> As
     if kind == "memory":
         yield InMemorySaver(serde=PlainSerializer())
         return
-    async with _connected(path) as connection:
-        saver = AsyncSqliteSaver(connection, serde=PlainSerializer())
-        await saver.setup()
+    async with _sqlite_saver(path) as saver:
         yield saver
 
 
 @asynccontextmanager
-async def _connected(path: Path) -> AsyncIterator[aiosqlite.Connection]:
-    """A connection that is closed in any case: one that a cancelled task leaves open keeps its thread, which then calls
-    into an event loop that is gone."""
+async def _sqlite_saver(path: Path) -> AsyncIterator[AsyncSqliteSaver]:
+    """A saver whose connection is closed in any case: one that a cancelled task leaves open keeps its thread, which
+    then calls into an event loop that is gone.
+
+    LangGraph writes checkpoints in tasks of its own, which go on when a job is cancelled. Closed between a statement
+    and its commit, the file would stay locked for as long as anything refers to the cursor. So the connection is closed
+    under the saver's lock, after what waits for it; whatever comes later finds it closed.
+    """
     with anyio.CancelScope(shield=True):
         connection = await aiosqlite.connect(path)
+    saver = AsyncSqliteSaver(connection, serde=PlainSerializer())
     try:
-        yield connection
+        await saver.setup()
+        yield saver
     finally:
         with anyio.CancelScope(shield=True):
-            await connection.close()
+            async with saver.lock:
+                await connection.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -27,7 +26,6 @@ def infrastructure_errors() -> Iterator[None]:
             raise
         raise InfrastructureError("\n".join(dict.fromkeys(text for text in texts if text))) from group
     except (ToolDefectError, ReplayError, sqlite3.Error, OSError) as error:
-        traceback.clear_frames(error.__traceback__)  # an open cursor in one of them keeps the file locked
         raise InfrastructureError(_told(error)) from error
 
 
