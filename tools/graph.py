@@ -15,16 +15,27 @@ from tools.spec import ToolSpec
 Evidence = Literal["declared", "schema", "observed", "probed"]
 
 
+EdgeKind = Literal["enables", "offers", "breaks"]
+
+
 class Edge(Record):
-    """``producer`` gives ``consumer`` a value for ``parameter`` (from ``path`` of its output), or, without a parameter,
-    a state: edges with the same ``need`` are alternatives, different needs must all hold."""
+    """What ``producer`` does for ``consumer``, or to it.
+
+    ``enables`` with a ``parameter``: it gives a value (from ``path`` of its output) that has to come from a tool, since
+    a user would not know it. ``enables`` without one: it establishes a state that the consumer checks; edges with the
+    same ``need`` are alternatives, different needs must all hold. ``offers``: it gives a value that a user could say as
+    well (a price, a name). ``breaks``: it undoes what the consumer needs.
+
+    ``opaque`` marks a value that the system made and nobody could guess (an id, a token).
+    """
 
     producer: str
     consumer: str
     path: str = ""
     parameter: str | None = None
     need: int = 0
-    effect: Literal["enables", "breaks"] = "enables"
+    kind: EdgeKind = "enables"
+    opaque: bool = False
     evidence: tuple[Evidence, ...] = ("declared",)
     score: float = 1.0
 
@@ -42,7 +53,7 @@ class ApiGraph:
                 self._graph.add_edge(edge.producer, edge.consumer, edge=edge)
         self._enabling: nx.DiGraph[str] = nx.DiGraph()
         self._enabling.add_nodes_from(self.specs)
-        self._enabling.add_edges_from((edge.producer, edge.consumer) for edge in self.edges if edge.effect == "enables")
+        self._enabling.add_edges_from((edge.producer, edge.consumer) for edge in self.edges if edge.kind == "enables")
 
     @classmethod
     def from_specs(cls, specs: Sequence[ToolSpec], declared: Iterable[Edge] = ()) -> ApiGraph:
@@ -81,7 +92,7 @@ class ApiGraph:
         """The state that ``tool`` needs: all of the needs, each by one of its tools."""
         needs: dict[int, list[str]] = {}
         for edge in self._incoming(tool):
-            if edge.parameter is None and edge.effect == "enables":
+            if edge.parameter is None and edge.kind == "enables":
                 needs.setdefault(edge.need, []).append(edge.producer)
         return tuple(tuple(alternatives) for _, alternatives in sorted(needs.items()))
 

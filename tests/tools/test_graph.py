@@ -20,7 +20,7 @@ state_edges = st.builds(
     producer=st.sampled_from(NAMES),
     consumer=st.sampled_from(NAMES),
     need=st.integers(0, 2),
-    effect=st.sampled_from(["enables", "enables", "breaks"]),
+    kind=st.sampled_from(["enables", "enables", "breaks"]),
 )
 value_edges = st.builds(
     Edge,
@@ -41,12 +41,12 @@ def specs(make: Any) -> list[Any]:
 
 def met(edges: list[Edge], tool: str, called: frozenset[str], produced: list[str]) -> bool:
     """Eq. (1) word for word: each need of the tool, of state or of a produced value, is met by a called tool."""
-    needs = {edge.need for edge in edges if edge.consumer == tool and not edge.parameter and edge.effect == "enables"}
+    needs = {edge.need for edge in edges if edge.consumer == tool and not edge.parameter and edge.kind == "enables"}
     by_state = all(
         any(
             edge.producer in called
             for edge in edges
-            if edge.consumer == tool and not edge.parameter and edge.effect == "enables" and edge.need == need
+            if edge.consumer == tool and not edge.parameter and edge.kind == "enables" and edge.need == need
         )
         for need in needs
     )
@@ -105,7 +105,7 @@ def test_distance_is_the_shortest_path_over_enabling_edges(specs: list[Any], edg
     graph = ApiGraph(specs, edges)
     best = {(left, right): 0.0 if left == right else math.inf for left in NAMES for right in NAMES}
     for edge in edges:
-        if edge.effect == "enables" and edge.producer != edge.consumer:
+        if edge.kind == "enables" and edge.producer != edge.consumer:
             best[edge.producer, edge.consumer] = 1
     for middle in NAMES:
         for left, right in product(NAMES, NAMES):
