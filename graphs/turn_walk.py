@@ -76,8 +76,7 @@ class TurnWalk:
         if goals[-1] not in called or len(goals) > 1 or self.settings.policy != "directed":
             return goals
         rng = self.rng("follow", self.state["tries"])
-        fed = {edge.consumer for edge in graph.edges if edge.producer == goals[0] and edge.parameter}
-        consumers = sorted(fed - called)
+        consumers = sorted(graph.consumers(goals[0]) - called)
         if consumers and not self.full and rng.random() < self.settings.follow:
             goals.append(rng.choice(consumers))
         return goals

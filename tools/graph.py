@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from functools import cached_property
 from typing import Literal
 
 import networkx as nx
 
 from tools.base import Record
-from tools.fits import known_fits
+from tools.fits import Fit, known_fits
+from tools.pools import is_opaque
+from tools.relaxed_plan import AndOrGraph, Condition, Produced
 from tools.spec import ToolSpec
 
 Evidence = Literal["declared", "schema", "observed", "probed"]
-
-
 EdgeKind = Literal["enables", "offers", "breaks"]
 
 
@@ -24,7 +25,8 @@ class Edge(Record):
     ``enables`` with a ``parameter``: it gives a value (from ``path`` of its output) that has to come from a tool, since
     a user would not know it. ``enables`` without one: it establishes a state that the consumer checks; edges with the
     same ``need`` are alternatives, different needs must all hold. ``offers``: it gives a value that a user could say as
-    well (a price, a name). ``breaks``: it undoes what the consumer needs.
+    well (a price, a name). ``breaks``: it undoes what the consumer needs: the value of the ``parameter``, or without
+    one the state ``need``.
 
     ``opaque`` marks a value that the system made and nobody could guess (an id, a token).
     """
@@ -41,92 +43,169 @@ class Edge(Record):
 
 
 class ApiGraph:
-    """An AND-OR graph of tools. Legality and distance are relative to which parameters are to be *produced* by a tool
-    rather than given by the user; without any, and with one producer a need, they are the paper's plain AND graph."""
+    """An AND-OR graph of tools. What is legal, and how far off the rest is, is relative to the tools ``called``, and to
+    which parameters are to be *produced* by a tool rather than given by the user: unless told otherwise, each tool's
+    ``needed_values``. With one producer a need, it is the paper's plain AND graph.
+
+    ``called`` is a set: what a sequence of calls leaves of it is told by ``reached``.
+
+    Attributes:
+        specs: the tools by name, in the order given.
+        edges: in the order given, without those of tools that are not among the specs.
+        relations: the same as a networkx graph of tools, each edge with its ``edge``, for whoever analyses it.
+    """
 
     def __init__(self, specs: Sequence[ToolSpec], edges: Iterable[Edge]) -> None:
         self.specs: dict[str, ToolSpec] = {spec.name: spec for spec in specs}
-        self._graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
-        self._graph.add_nodes_from(self.specs)
-        for edge in edges:
-            if edge.producer in self.specs and edge.consumer in self.specs:
-                self._graph.add_edge(edge.producer, edge.consumer, edge=edge)
-        self._enabling: nx.DiGraph[str] = nx.DiGraph()
-        self._enabling.add_nodes_from(self.specs)
-        self._enabling.add_edges_from((edge.producer, edge.consumer) for edge in self.edges if edge.kind == "enables")
+        self.relations: nx.MultiDiGraph[str] = nx.MultiDiGraph()
+        self.relations.add_nodes_from(self.specs)
+        self.edges = tuple(edge for edge in edges if edge.producer in self.specs and edge.consumer in self.specs)
+        for edge in self.edges:
+            self.relations.add_edge(edge.producer, edge.consumer, edge=edge)
+        self._sources = {tool: _by_parameter(self._incoming(tool)) for tool in self.specs}
+        self._conditions = {tool: _conditions(self._incoming(tool), sources) for tool, sources in self._sources.items()}
+        self._and_or = AndOrGraph(self._conditions)
 
     @classmethod
     def from_specs(cls, specs: Sequence[ToolSpec], declared: Iterable[Edge] = ()) -> ApiGraph:
         """The graph of declared edges, and of schema fits for every parameter that has no declared source."""
         known = tuple(declared)
-        taken = {(edge.consumer, edge.parameter) for edge in known if edge.parameter}
-        fitted = (
-            Edge(
-                producer=fit.producer,
-                consumer=fit.consumer,
-                path=fit.path,
-                parameter=fit.parameter,
-                evidence=("schema",),
-                score=fit.score,
-            )
-            for fit in known_fits(specs)
-            if (fit.consumer, fit.parameter) not in taken
-        )
+        taken = {(edge.consumer, edge.parameter) for edge in known if edge.kind != "breaks"}
+        fitted = (_guess(fit) for fit in known_fits(specs) if (fit.consumer, fit.parameter) not in taken)
         return cls(specs, (*known, *fitted))
 
-    @property
-    def edges(self) -> tuple[Edge, ...]:
-        """All edges, in the order of their producers and consumers."""
-        return tuple(data["edge"] for _, _, data in self._graph.edges(data=True))
-
     def sources(self, tool: str, parameter: str) -> tuple[Edge, ...]:
-        """The edges that can give ``parameter`` of ``tool`` its value, best fit first."""
-        incoming = (edge for edge in self._incoming(tool) if edge.parameter == parameter)
-        return tuple(sorted(incoming, key=lambda edge: -edge.score))
+        """The edges that can give ``parameter`` of ``tool`` its value: enabling ones first, then by best fit."""
+        return self._sources[tool].get(parameter, ())
+
+    def required_sources(self, tool: str, parameter: str) -> tuple[Edge, ...]:
+        """The edges that give ``parameter`` of ``tool`` a value that a user would not know."""
+        return tuple(edge for edge in self.sources(tool, parameter) if edge.kind == "enables")
+
+    def opaque(self, tool: str, parameter: str) -> bool:
+        """Whether the value of ``parameter`` is made by the system, so that nobody could guess it."""
+        return any(edge.opaque for edge in self.sources(tool, parameter))
 
     def provided(self, tool: str) -> tuple[str, ...]:
         """The required parameters that some tool can give a value."""
         return tuple(name for name in self.specs[tool].required if self.sources(tool, name))
 
+    def needed_values(self, tool: str) -> tuple[str, ...]:
+        """The required parameters whose value has to come from a tool."""
+        return tuple(name for name in self.specs[tool].required if self.required_sources(tool, name))
+
+    def consumers(self, tool: str) -> frozenset[str]:
+        """The tools that can take a value from ``tool``."""
+        outgoing = (data["edge"] for _, _, data in self.relations.out_edges(tool, data=True))
+        return frozenset(edge.consumer for edge in outgoing if edge.parameter is not None and edge.kind != "breaks")
+
     def state_needs(self, tool: str) -> tuple[tuple[str, ...], ...]:
         """The state that ``tool`` needs: all of the needs, each by one of its tools."""
-        needs: dict[int, list[str]] = {}
-        for edge in self._incoming(tool):
-            if edge.parameter is None and edge.kind == "enables":
-                needs.setdefault(edge.need, []).append(edge.producer)
-        return tuple(tuple(alternatives) for _, alternatives in sorted(needs.items()))
+        return tuple(alternatives for _, alternatives in self._and_or.needs(tool, ()))
 
-    def prerequisites(self, tool: str, produced: Collection[str] = ()) -> tuple[tuple[str, ...], ...]:
-        """``Prerequisite(T)`` as a conjunction of alternatives, with the parameters that a tool must produce."""
-        values = (tuple(edge.producer for edge in self.sources(tool, name)) for name in produced)
-        return (*self.state_needs(tool), *values)
+    def breakers(self, tool: str) -> tuple[str, ...]:
+        """The tools that undo something that ``tool`` needs."""
+        return tuple(dict.fromkeys(edge.producer for edge in self._incoming(tool) if edge.kind == "breaks"))
 
-    def legal(self, tool: str, called: Collection[str], produced: Collection[str] = ()) -> bool:
+    def undoers(self, tool: str) -> tuple[str, ...]:
+        """The tools that undo what ``tool`` does for others."""
+        return tuple(name for name, undone in self._undone.items() if tool in undone and name != tool)
+
+    def prerequisites(self, tool: str, produced: Collection[str] | None = None) -> tuple[tuple[str, ...], ...]:
+        """``Prerequisite(T)`` as a conjunction of alternatives: state needs, then values that a tool must produce."""
+        values = self.needed_values(tool) if produced is None else produced
+        return tuple(alternatives for _, alternatives in self._and_or.needs(tool, values))
+
+    def reached(self, calls: Iterable[str]) -> frozenset[str]:
+        """Of the tools called in this order, those whose effect still holds: no later call undid it.
+
+        A tool that undoes what it also brings about (with other arguments) is taken to have brought it about.
+        """
+        holds: set[str] = set()
+        for tool in calls:
+            holds -= self._undone.get(tool, frozenset())
+            holds.add(tool)
+        return frozenset(holds)
+
+    def legal(self, tool: str, called: Collection[str], produced: Collection[str] | None = None) -> bool:
         """Eq. (1): every prerequisite of ``tool`` is met by a tool that was called."""
         return all(any(name in called for name in need) for need in self.prerequisites(tool, produced))
 
-    def costs(self, called: Collection[str], produced: Mapping[str, Collection[str]]) -> dict[str, float]:
+    def costs(self, called: Collection[str], produced: Produced | None = None) -> dict[str, float]:
         """For each tool how many calls it takes until it has been called, by the additive delete relaxation.
 
-        0 for a tool of ``called``, 1 for a legal tool, infinite where nothing leads to it.
+        0 for a tool of ``called``, 1 for a legal tool, infinite where nothing leads to it. What several needs share is
+        counted for each: ``relaxed_plan`` counts it once, for one target.
         """
-        cost = {name: 0.0 if name in called else math.inf for name in self.specs}
-        needs = {name: self.prerequisites(name, produced.get(name, ())) for name in self.specs}
-        changed = True
-        while changed:
-            changed = False
-            for name, conjunction in needs.items():
-                new = 1 + sum(min((cost[item] for item in need), default=math.inf) for need in conjunction)
-                if new < cost[name]:
-                    cost[name], changed = new, True
-        return cost
+        reached = self._and_or.relax(called, self._needed if produced is None else produced).cost
+        return {name: reached.get(name, math.inf) for name in self.specs}
 
-    def distance(self, tool: str, target: str) -> float:
-        """``dist(T_k, T_a)`` of eq. (2): enabling edges on the shortest path, infinite where there is none."""
-        try:
-            return float(nx.shortest_path_length(self._enabling, tool, target))
-        except nx.NetworkXNoPath:
-            return math.inf
+    def relaxed_plan(
+        self, target: str, called: Collection[str] = (), produced: Produced | None = None
+    ) -> tuple[str, ...] | None:
+        """Calls that lead to ``target``, itself the last, in an order in which each is legal after those before it, as
+        far as none undoes what another one needs. None where nothing leads there."""
+        return self._and_or.plan(target, called, self._needed if produced is None else produced)
+
+    def distance(self, target: str, called: Collection[str] = (), produced: Produced | None = None) -> float:
+        """``dist`` of eq. (2), as the calls that are still needed before ``target`` is legal: 0 where it is, infinite
+        where it cannot become so. From nothing called, it is the number of edges on the path to ``target`` where every
+        edge is a plain AND in a chain or tree; where such paths meet again, shared tools count once."""
+        plan = self.relaxed_plan(target, called, produced)
+        return math.inf if plan is None else float(len(plan) - 1)
+
+    @cached_property
+    def _needed(self) -> dict[str, tuple[str, ...]]:
+        return {tool: self.needed_values(tool) for tool in self.specs}
+
+    @cached_property
+    def _undone(self) -> dict[str, frozenset[str]]:
+        """For each tool that breaks something, the tools that had established it."""
+        found: dict[str, frozenset[str]] = {}
+        for edge in self.edges:
+            if edge.kind == "breaks":
+                condition: Condition = edge.need if edge.parameter is None else edge.parameter
+                lost = self._conditions[edge.consumer].get(condition, ())
+                found[edge.producer] = found.get(edge.producer, frozenset()).union(lost)
+        return found
 
     def _incoming(self, tool: str) -> Iterable[Edge]:
-        return (data["edge"] for _, _, data in self._graph.in_edges(tool, data=True))
+        return (data["edge"] for _, _, data in self.relations.in_edges(tool, data=True))
+
+
+def _by_parameter(incoming: Iterable[Edge]) -> dict[str, tuple[Edge, ...]]:
+    found: dict[str, list[Edge]] = {}
+    for edge in incoming:
+        if edge.parameter is not None and edge.kind != "breaks":
+            found.setdefault(edge.parameter, []).append(edge)
+    return {
+        parameter: tuple(sorted(edges, key=lambda edge: (edge.kind != "enables", -edge.score)))
+        for parameter, edges in found.items()
+    }
+
+
+def _conditions(incoming: Iterable[Edge], sources: dict[str, tuple[Edge, ...]]) -> dict[Condition, tuple[str, ...]]:
+    """State needs by their numbers in ascending order, then parameters, each with its tools."""
+    state: dict[int, list[str]] = {}
+    for edge in incoming:
+        if edge.parameter is None and edge.kind == "enables":
+            state.setdefault(edge.need, []).append(edge.producer)
+    found: dict[Condition, tuple[str, ...]] = {need: tuple(dict.fromkeys(state[need])) for need in sorted(state)}
+    for parameter, edges in sources.items():
+        found[parameter] = tuple(dict.fromkeys(edge.producer for edge in edges))
+    return found
+
+
+def _guess(fit: Fit) -> Edge:
+    """A fit of schemas as an edge: only a parameter whose name tells that a system makes its value has to have one."""
+    made = is_opaque(fit.parameter)
+    return Edge(
+        producer=fit.producer,
+        consumer=fit.consumer,
+        path=fit.path,
+        parameter=fit.parameter,
+        kind="enables" if made else "offers",
+        opaque=made,
+        evidence=("schema",),
+        score=fit.score,
+    )

@@ -73,7 +73,8 @@ class Walk:
 
     @property
     def called(self) -> frozenset[str]:
-        return frozenset(step.call.name for step in (*self.supply.earlier, *self.supply.steps))
+        """The tools that were called, and whose effect was not undone since."""
+        return self.supply.graph.reached(step.call.name for step in (*self.supply.earlier, *self.supply.steps))
 
     def toward(self, target: str) -> tuple[str, Binding] | None:
         """The legal call with the least distance to ``target``; the target itself once it is legal. None at a dead
