@@ -7,16 +7,17 @@ INSTALLED := $(VENV)/.installed
 PIP := -m pip install -qq --disable-pip-version-check
 RUN := runs/quickstart
 
-.PHONY: help run test lint format diagrams pins clean
+.PHONY: help run test lint format diagrams bench-graph pins clean
 
 help:
-	@echo "make run       20 trajectories in $(RUN), offline"
-	@echo "make test      lint, type check and all tests"
-	@echo "make lint      lint and type check"
-	@echo "make format    format the code, mend what ruff can mend"
-	@echo "make diagrams  draw the state machines in ARCHITECTURE.md anew"
-	@echo "make pins      write the newest allowed versions into constraints.txt"
-	@echo "make clean     remove the environment and all caches; runs/ stays"
+	@echo "make run          20 trajectories in $(RUN), offline"
+	@echo "make test         lint, type check and all tests"
+	@echo "make lint         lint and type check"
+	@echo "make format       format the code, mend what ruff can mend"
+	@echo "make diagrams     draw the state machines in ARCHITECTURE.md anew"
+	@echo "make bench-graph  measure what discovery finds of the worlds' dependencies; writes docs/benchmarks.md"
+	@echo "make pins         write the newest allowed versions into constraints.txt"
+	@echo "make clean        remove the environment and all caches; runs/ stays"
 
 # bfcl-eval goes without its dependencies: they are 6 GB, and its eight environments need none but mpmath. So pip would
 # find it broken whenever something else is installed, hence --no-warn-conflicts.
@@ -52,6 +53,9 @@ format: $(INSTALLED)
 
 diagrams: $(INSTALLED)
 	$(BIN)/python docs/diagrams.py
+
+bench-graph: $(INSTALLED)
+	$(BIN)/python -m benchmarks.graph --write
 
 pins:
 	rm -rf $(VENV).tmp

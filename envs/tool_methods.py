@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeVar, get_type_hints
 from pydantic import TypeAdapter
 
 from tools.base import Json, JsonObject
-from tools.graph import Edge
+from tools.graph import Edge, EdgeKind
 from tools.paths import schema_leaves
 from tools.spec import Effect, ToolSpec
 
@@ -22,18 +22,25 @@ _MARK = "__tool__"
 
 
 def tool(
-    *, effect: Effect, needs: Sequence[Sequence[str]] = (), sources: Mapping[str, str] | None = None
+    *,
+    effect: Effect,
+    needs: Sequence[Sequence[str]] = (),
+    sources: Mapping[str, str] | None = None,
+    offers: Mapping[str, str] | None = None,
 ) -> Callable[[Method], Method]:
     """Mark a method as a tool.
 
     Args:
         effect: Whether a successful call can change what a user could observe.
         needs: State that must be established before: all of the needs, each by one of its tools.
-        sources: For a parameter the ``tool:path`` of the outputs that give it, separated by spaces.
+        sources: For a parameter whose value a user would not know the ``tool:path`` of the outputs that give it,
+            separated by spaces.
+        offers: The same for parameters whose value a user could say as well.
     """
 
     def mark(method: Method) -> Method:
-        setattr(method, _MARK, (effect, tuple(tuple(need) for need in needs), dict(sources or {})))
+        values: dict[EdgeKind, Mapping[str, str]] = {"enables": sources or {}, "offers": offers or {}}
+        setattr(method, _MARK, (effect, tuple(tuple(need) for need in needs), values))
         return method
 
     return mark
@@ -141,15 +148,16 @@ def _docstring(name: str, method: Callable[..., Any]) -> tuple[str, dict[str, st
 def _edges(methods: Mapping[str, Callable[..., Any]], specs: Sequence[ToolSpec]) -> Iterator[Edge]:
     known = {spec.name: spec for spec in specs}
     for name, method in methods.items():
-        _, needs, sources = getattr(method, _MARK)
+        _, needs, values = getattr(method, _MARK)
         for index, need in enumerate(needs):
             yield from (Edge(producer=producer, consumer=name, need=index) for producer in need)
-        for parameter, places in sources.items():
-            for place in places.split():
-                producer, _, path = place.partition(":")
-                edge = Edge(producer=producer, consumer=name, path=path, parameter=parameter)
-                _check_source(edge, known)
-                yield edge
+        for kind, sources in values.items():
+            for parameter, places in sources.items():
+                for place in places.split():
+                    producer, _, path = place.partition(":")
+                    edge = Edge(producer=producer, consumer=name, path=path, parameter=parameter, kind=kind)
+                    _check_source(edge, known)
+                    yield edge
 
 
 def _check_source(edge: Edge, specs: Mapping[str, ToolSpec]) -> None:

@@ -1,7 +1,8 @@
 """fr-agents: verified multi-turn tool-use trajectories from real, executable tools.
 
 ``await synthesize(config)`` and ``await resume(folder)`` return a summary; ``stream(config)`` is an async iterator of
-records. They are loaded when they are first used, so that ``import fr_agents`` is cheap.
+records; ``await discover_graph(world)`` tells what the tools of a world need. They are loaded when they are first used,
+so that ``import fr_agents`` is cheap.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from fr_agents.installation import check_installation
 
 if TYPE_CHECKING:
     from fr_agents.config import RunConfig
+    from fr_agents.discovery import DiscoveredGraph, discover_graph
     from fr_agents.entry import resume, synthesize
     from fr_agents.streaming import stream
 
@@ -25,10 +27,12 @@ try:
 except PackageNotFoundError:  # run from a checkout that was never installed
     __version__ = "0+unknown"
 
-__all__ = ["RunConfig", "__version__", "resume", "stream", "synthesize"]
+__all__ = ["DiscoveredGraph", "RunConfig", "__version__", "discover_graph", "resume", "stream", "synthesize"]
 
 _HOMES = {
+    "DiscoveredGraph": "fr_agents.discovery",
     "RunConfig": "fr_agents.config",
+    "discover_graph": "fr_agents.discovery",
     "resume": "fr_agents.entry",
     "stream": "fr_agents.streaming",
     "synthesize": "fr_agents.entry",

@@ -13,7 +13,7 @@ from envs.bfcl.schema import tool_specs
 from envs.domain import UnknownWorldError
 from envs.environment import WorldSpec
 from envs.world import World
-from tools.base import JsonObject, generator
+from tools.base import JsonObject, canonical_json, generator
 from tools.spec import ToolSpec
 
 Configurations = Literal["shipped", "blank", "mixed"]
@@ -77,6 +77,10 @@ class BfclDomain:
             initial_state={name: self._configuration(name, generator(seed, self.name, name)) for name in names},
         )
 
+    def starts(self, count: int) -> dict[str, tuple[WorldSpec, ...]]:
+        """For each class its own blank state, where nobody is logged in, and configurations that BFCL ships."""
+        return {name: self._starts(name, count) for name in self._environments or CLASSES}
+
     def open(self, spec: WorldSpec) -> World:
         """A world in its initial state. Raises ValueError where the specification is of another version."""
         if (spec.name, spec.version) != (self.name, self.version):
@@ -86,6 +90,17 @@ class BfclDomain:
         world = World(spec, [BfclEnvironment(name) for name in spec.environments])
         world.reset()
         return world
+
+    def _starts(self, name: str, count: int) -> tuple[WorldSpec, ...]:
+        shipped = shipped_configurations(name)
+        chosen = [shipped[number * len(shipped) // max(count - 1, 1)] for number in range(count - 1)]
+        states = {canonical_json(state): state for state in ({}, *chosen)}
+        return tuple(
+            WorldSpec(
+                name=self.name, version=self.version, seed=0, environments=(name,), initial_state={name: dict(state)}
+            )
+            for state in states.values()
+        )
 
     def _classes(self, rng: random.Random) -> tuple[str, ...]:
         chosen = rng.sample(CLASSES, rng.randint(1, self._max_environments))

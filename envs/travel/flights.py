@@ -20,7 +20,7 @@ CARD_SOURCES = "list_cards:cards.*.card_id register_card:card_id"
 class FlightTools(TravelState):
     """Flights and trains between cities, which are named by their zip codes."""
 
-    @tool(effect="read", sources={**_ZIP_SOURCES, "travel_date": DATE_SOURCES})
+    @tool(effect="read", sources=_ZIP_SOURCES, offers={"travel_date": DATE_SOURCES})
     def search_flights(self, departure_zip: str, arrival_zip: str, travel_date: str) -> Flights:
         """Search for flights between two zip codes. Flights can be searched from tomorrow to 14 days ahead.
 
@@ -52,7 +52,7 @@ class FlightTools(TravelState):
             ]
         }
 
-    @tool(effect="write", sources={"flight_id": "search_flights:flights.*.flight_id"})
+    @tool(effect="write", sources={"flight_id": "search_flights:flights.*.flight_id get_booking:flight_id"})
     def book_flight(self, flight_id: str, travel_class: TravelClass = "economy") -> NewBooking:
         """Book a flight for the traveller. The booking is unpaid until it is paid for; business class costs 2.2 times
         the price of the flight. A flight without seats left, or one that the traveller has booked, is refused.

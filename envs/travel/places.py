@@ -41,7 +41,7 @@ class PlaceTools(TravelState):
             raise self.fail(f"No city of a country named {country!r} has an airport.", "not_found")
         return {"cities": rows}
 
-    @tool(effect="read", sources={"city": CITY_SOURCES})
+    @tool(effect="read", offers={"city": CITY_SOURCES})
     def get_zip_code(self, city: str) -> ZipCode:
         """Look up the zip code of a city.
 
@@ -50,7 +50,7 @@ class PlaceTools(TravelState):
         """
         return {"zip_code": self.city(city)["zip_code"]}
 
-    @tool(effect="read", sources={"city": CITY_SOURCES, "travel_date": DATE_SOURCES})
+    @tool(effect="read", offers={"city": CITY_SOURCES, "travel_date": DATE_SOURCES})
     def get_weather(self, city: str, travel_date: str) -> Forecast:
         """Check the weather forecast of a city. Forecasts reach from tomorrow to 14 days ahead.
 

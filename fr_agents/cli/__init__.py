@@ -1,4 +1,5 @@
-"""The command line: ``fr-agents run``, ``resume``, ``status``, ``preview``, ``validate``, ``verify`` and ``show``."""
+"""The command line: ``fr-agents run``, ``resume``, ``status``, ``preview``, ``validate``, ``verify``, ``show``, and
+``graph``."""
 
 from fr_agents.cli.app import app, main
 

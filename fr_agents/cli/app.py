@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 import fr_agents
-from fr_agents.cli import inspecting, running
+from fr_agents.cli import graph, inspecting, running
 
 app = typer.Typer(
     name="fr-agents",
@@ -29,6 +29,7 @@ for command in (
     inspecting.validate,
     inspecting.verify,
     inspecting.show,
+    graph.graph,
 ):
     app.command()(command)
 

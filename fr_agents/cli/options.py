@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -21,6 +21,24 @@ SeedOption = Annotated[int | None, typer.Option(help="The seed that everything d
 CountOption = Annotated[int | None, typer.Option(help="Accepted trajectories that are wanted.")]
 OutputOption = Annotated[Path | None, typer.Option(help="The run's folder; runs/NAME unless given.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="For programs: one JSON object.")]
+
+
+WorldArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="WORLD", help="A world, package.module:Name, or the configuration of a run.", show_default=False
+    ),
+]
+DrawingFormat = Literal["mermaid", "dot", "html"]
+FormatOption = Annotated[DrawingFormat | None, typer.Option("--format", help="Draw it.")]
+FileOption = Annotated[
+    Path | None, typer.Option("--output", metavar="FILE", help="A file for the JSON or the drawing, instead of stdout.")
+]
+RefreshOption = Annotated[bool, typer.Option("--refresh", help="Discover it again, whatever the cache holds.")]
+OutsideOption = Annotated[
+    bool,
+    typer.Option("--allow-outside-effects", help="Probe a world also if its calls act outside of the process."),
+]
 
 
 def overrides(given: list[str] | None, **named: int | None) -> list[str]:

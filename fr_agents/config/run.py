@@ -23,10 +23,18 @@ _SECRET_KEY = re.compile(
 
 
 class WorldSettings(Settings):
-    """Where calls run: an installed world or ``package.module:Name``, and what it is made with."""
+    """Where calls run: an installed world or ``package.module:Name``, and what it is made with.
+
+    Attributes:
+        name: What the world is found by.
+        options: What its domain is made with.
+        allow_outside_effects: Whether the API graph may be discovered by trial calls although they have effects outside
+            of the process; asked for only by worlds that say so.
+    """
 
     name: str
     options: dict[str, Json] = Field(default_factory=dict)
+    allow_outside_effects: bool = False
 
     @model_validator(mode="before")
     @classmethod

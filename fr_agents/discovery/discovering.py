@@ -1,0 +1,116 @@
+"""The entry point ``discover_graph``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import anyio
+
+from envs.discovery import Discovery, DiscoverySettings
+from envs.domain import Domain, load_domain
+from fr_agents.discovery.apart import OnProgress, discover_apart
+from fr_agents.discovery.cache import GraphCache
+from fr_agents.errors import ConfigError
+from tools.base import Json, JsonObject
+from tools.graph import ApiGraph
+from tools.graph_json import graph_json
+
+
+@dataclass(frozen=True)
+class DiscoveredGraph:
+    """What discovery found, and where it came from.
+
+    Attributes:
+        discovery: Tools, edges, groups and warnings, with the calls and seconds that finding them took.
+        cached: Whether it was read from the cache; otherwise it was discovered just now.
+        cache_file: Where it is kept; none where it could not be, and ``cache_problem`` says why.
+    """
+
+    discovery: Discovery
+    cached: bool
+    cache_file: Path | None
+    cache_problem: str = ""
+
+    @property
+    def graph(self) -> ApiGraph:
+        """The API graph of all tools."""
+        return self.discovery.graph()
+
+    def document(self) -> JsonObject:
+        """The graph as ``fr-agents graph --json`` prints it; ``tools.graph_json.load_graph`` reads it."""
+        found = self.discovery
+        return graph_json(self.graph, world=found.world, version=found.version, warnings=found.warnings)
+
+
+async def discover_graph(
+    world: str,
+    options: Mapping[str, Json] | None = None,
+    *,
+    settings: DiscoverySettings | None = None,
+    refresh: bool = False,
+    on_progress: OnProgress | None = None,
+) -> DiscoveredGraph:
+    """Find out by execution what each tool of a world needs, or read what was found out before.
+
+    The world is probed in a process of its own, which is killed when this is cancelled.
+
+    Args:
+        world: An installed world, or ``package.module:Name``.
+        options: What its domain is made with.
+        settings: How much is probed, and whether effects outside of the process are allowed.
+        refresh: Discover it again, whatever the cache holds.
+        on_progress: Is told, in the event loop, how far discovery is; not called where the cache answers.
+
+    Raises:
+        ConfigError: there is no such world, it does not take the options, or its calls have effects outside of the
+            process and the settings do not allow them.
+        InfrastructureError: the world broke, or a tool took the process down with it or hangs for good.
+    """
+    settings = settings or DiscoverySettings()
+    domain = _domain(world, options or {})
+    if getattr(domain, "outside_effects", False) and not settings.outside_effects:
+        raise ConfigError(_not_allowed(world))
+    cache, problem = await anyio.to_thread.run_sync(_cache, domain, options or {}, settings)
+    if cache is not None and not refresh:
+        known = await anyio.to_thread.run_sync(cache.load)
+        if known is not None:
+            return DiscoveredGraph(known, cached=True, cache_file=cache.path)
+    found = await discover_apart(world, options or {}, settings, on_progress)
+    if cache is not None:
+        problem = await anyio.to_thread.run_sync(_store, cache, found)
+    kept = cache.path if cache is not None and not problem else None
+    return DiscoveredGraph(found, cached=False, cache_file=kept, cache_problem=problem)
+
+
+def _domain(world: str, options: Mapping[str, Json]) -> Domain:
+    try:
+        return load_domain(world, options)
+    except (ValueError, ImportError, SyntaxError) as error:
+        raise ConfigError(str(error)) from error
+
+
+def _not_allowed(world: str) -> str:
+    return (
+        f"calls of world {world!r} have effects outside of this process, so it is not probed. Where they do no harm, "
+        f"allow it: with --allow-outside-effects, in a configuration with world: {{name: {world}, "
+        "allow_outside_effects: true}, or in Python with DiscoverySettings(outside_effects=True)."
+    )
+
+
+def _cache(domain: Domain, options: Mapping[str, Json], settings: DiscoverySettings) -> tuple[GraphCache | None, str]:
+    """The graph's place, or why it has none."""
+    try:
+        return GraphCache(domain, options, settings), ""
+    except OSError as error:
+        return None, f"the graph is not kept: {error}"
+
+
+def _store(cache: GraphCache, found: Discovery) -> str:
+    """Keep what was found; why that failed, if it did: what took minutes must not be lost for a full disk."""
+    try:
+        cache.store(found)
+    except OSError as error:
+        return f"the graph is not kept: {error}"
+    return ""
