@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from tools.graph import ApiGraph, Edge
 from tools.wording import words
@@ -27,11 +27,7 @@ def explain(graph: ApiGraph, tool: str) -> str:
     needs = [clause for clause in (_values(graph, tool), _state(graph, tool)) if clause]
     clauses = needs or [f"{tool} needs nothing first"]
     clauses += [clause for clause in (_optional(graph, tool), _offers(graph, tool)) if clause]
-    breakers = graph.breakers(tool)
-    if others := [name for name in breakers if name != tool]:
-        clauses.append(f"it no longer works after {_listed(others, 'or')}")
-    if tool in breakers:
-        clauses.append("calling it uses up what it needs")
+    clauses += _breaks(graph, tool)
     if undoers := graph.undoers(tool):
         clauses.append(f"undone by {_listed(undoers, 'or')}")
     return "; ".join(clauses) + "."
@@ -86,6 +82,19 @@ def _offers(graph: ApiGraph, tool: str) -> str:
     return f"it can take {_phrases(groups)} (or the user says {'it' if count == 1 else 'them'})" if groups else ""
 
 
+def _breaks(graph: ApiGraph, tool: str) -> Iterator[str]:
+    """ "it no longer works after sign_out": what undoes its needs. Of a tool that meets the same need, only other
+    arguments do that ("cool_camera with other arguments undoes it")."""
+    enablers = {name for need in graph.prerequisites(tool) for name in need}
+    breakers = [name for name in graph.breakers(tool) if name != tool]
+    if others := [name for name in breakers if name not in enablers]:
+        yield f"it no longer works after {_listed(others, 'or')}"
+    if ambivalent := [name for name in breakers if name in enablers]:
+        yield f"{_listed(ambivalent, 'or')} with other arguments undoes it"
+    if tool in graph.breakers(tool):
+        yield "calling it uses up what it needs"
+
+
 def _grouped(sources: dict[str, tuple[Edge, ...]]) -> list[tuple[list[str], tuple[str, ...]]]:
     """Parameters with the tools that give them a value; those with the same tools together."""
     groups: dict[tuple[str, ...], list[str]] = {}
@@ -119,8 +128,10 @@ def _listed(items: Iterable[str], conjunction: str) -> str:
 
 
 def _phrases(phrases: Sequence[str]) -> str:
-    """A list with "and", its items set apart by commas where there are many, or one holds an "and" itself."""
-    if len(phrases) == 1 or (len(phrases) == 2 and not any(" and " in phrase for phrase in phrases)):
+    """A list with "and", its items set apart by commas where there are many, one holds an "and" itself, or the first
+    one an "or", to which the "and" would seem to belong."""
+    apart = len(phrases) > 2 or " or " in phrases[0] or any(" and " in phrase for phrase in phrases)
+    if len(phrases) == 1 or not apart:
         return " and ".join(phrases)
     return f"{', '.join(phrases[:-1])}, and {phrases[-1]}"
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+import json
 from dataclasses import dataclass
 
 from envs.discovery.chains import BoundCall, Situation
 from envs.discovery.exploring import Start, Witness
 from envs.discovery.leaves import code_like
 from envs.discovery.outcome import Outcome
-from envs.discovery.parameter_sources import ParameterFinding
+from envs.discovery.parameter_sources import ParameterFinding, with_value
 from envs.discovery.state_needs import Need
 from tools.base import JsonObject
 
@@ -43,7 +45,8 @@ def find_breaks(
             if outcome.succeeded:
                 continue
             found = _broken(tool, outcome, known, parameters) or _spoiled(call, hints, parameters)
-            if found is None and (need := _mended(start, witness, after, tool, outcome)) is not None:
+            others = _other_values(witness.call, parameters)
+            if found is None and (need := _mended(start, witness, after, tool, outcome, others)) is not None:
                 known.append(need)
                 found = Break(tool, need, None)
             if found is not None:
@@ -68,10 +71,24 @@ def _spoiled(call: BoundCall, arguments: JsonObject, parameters: dict[str, Param
     return None if parameter is None else Break(call.tool, None, parameter)
 
 
-def _mended(start: Start, witness: Witness, broken: Situation, breaker: str, missing: Outcome) -> Need | None:
+def _other_values(call: BoundCall, parameters: dict[str, ParameterFinding]) -> list[BoundCall]:
+    """The same call with each other value that outputs gave: another card than the one that was spent."""
+    return [
+        with_value(call, name, json.loads(value))
+        for name, item in parameters.items()
+        for source in item.sources
+        for value, reference in source.taken.items()
+        if name in call.arguments and not reference.wrapped
+    ]
+
+
+def _mended(
+    start: Start, witness: Witness, broken: Situation, breaker: str, missing: Outcome, others: list[BoundCall]
+) -> Need | None:
     """The need for tools that make the call succeed again, where no other arguments do."""
     target = witness.call.tool
-    if any(start.outcome(broken, call).succeeded for call in start.proposals(target, broken, _OTHER_ARGUMENTS)):
+    proposals = start.proposals(target, broken, _OTHER_ARGUMENTS)
+    if any(start.outcome(broken, call).succeeded for call in itertools.chain(others, proposals)):
         return None
     hints = witness.call.resolved(broken.contents)
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from envs.discovery.affinity import affine, conflicting, named, opaque_name
+from envs.discovery.affinity import affine, conflicting, named, opaque_name, system_name
 from envs.discovery.discovering import ToolFinding
 from envs.discovery.leaves import Leaf, code_like
 from envs.discovery.parameter_sources import Source
@@ -76,7 +76,7 @@ class Evidences:
         # Nobody would look up a name or a code where one has to have an id first, or where something is changed by it.
         for (consumer, parameter), places in sources.items():
             for (producer, general), _ in sorted(places.items()):
-                told_of_one = producer in hidden and "*" not in general
+                told_of_one = producer in hidden and "*" not in general and not _same_number(parameter, general)
                 by_the_way = told_of_one or self.specs[producer].effect == "write"
                 offers = by_the_way and not opaque[consumer, parameter]
                 enabling.add((producer, consumer, parameter))
@@ -246,6 +246,12 @@ class Evidences:
                 evidence=("schema",),
                 score=fit.score,
             )
+
+
+def _same_number(parameter: str, general: str) -> bool:
+    """Whether a place in an output is called just like a parameter that names what it numbers: an employee number."""
+    wanted = named(parameter)
+    return system_name(parameter) and len(wanted) > 1 and named(general.rsplit(".", 1)[-1]) == wanted
 
 
 def _token(name: str) -> bool:

@@ -120,5 +120,6 @@ def _for_state(start: Start, finding: ToolFinding) -> list[BoundCall]:
     return [
         call
         for call in finding.witness.chain
-        if not wanted.intersection(canonical_json(leaf.value) for leaf in leaves(contents[call.id]))
+        if call.tool in start.writes
+        and not wanted.intersection(canonical_json(leaf.value) for leaf in leaves(contents[call.id]))
     ]

@@ -9,6 +9,7 @@ from envs.discovery.chains import BoundCall, Reference, Situation
 from envs.discovery.exploring import Start, Witness, search
 from envs.discovery.leaves import at
 from envs.discovery.minimal import minimal
+from envs.discovery.outcome import Outcome
 from envs.discovery.parameter_sources import Output, ParameterFinding, Source, with_reference, with_value
 from envs.discovery.state_needs import Need, state_needs
 from envs.discovery.values import fits
@@ -90,7 +91,7 @@ def undone_needs(start: Start, witness: Witness, finding: ParameterFinding) -> l
                 value for value in giving.arguments.values() if isinstance(value, str | int) and fits(value, schema)
             ]
             calls = (with_value(witness.call, finding.parameter, value) for value in named)
-            call = next((call for call in calls if _takes_back(start, situation, after, call)), None)
+            call = next((call for call in calls if _takes_back(start, situation, after, call, finding.unknown)), None)
             if call is not None:
                 tools.append(tool)
                 missing = missing or start.outcome(situation, call)
@@ -98,9 +99,11 @@ def undone_needs(start: Start, witness: Witness, finding: ParameterFinding) -> l
     return [Need(tuple(tools), missing)] if missing is not None else []
 
 
-def _takes_back(start: Start, before: Situation, after: Situation, call: BoundCall) -> bool:
+def _takes_back(
+    start: Start, before: Situation, after: Situation, call: BoundCall, unknown: frozenset[Outcome]
+) -> bool:
     missing = start.outcome(before, call)
-    if missing.succeeded or not start.outcome(after, call).succeeded:
+    if missing.succeeded or missing not in unknown or not start.outcome(after, call).succeeded:
         return False
     undone = start.call(after, call)
     return undone is not None and start.outcome(undone, call) == missing

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 import os
 import re
@@ -15,6 +14,7 @@ from pydantic import ValidationError
 
 from envs.discovery import Discovery, DiscoverySettings
 from envs.domain import Domain
+from fr_agents.discovery.sources import source_text, sources
 from fr_agents.files import write_atomically
 from tools.base import Json, JsonObject, digest
 
@@ -45,7 +45,7 @@ def cache_folder() -> Path:
 
 class GraphCache:
     """The place of one graph. It is found again for the same options and settings, and holds as long as the world's
-    version, the file that its domain is written in, and the code that discovers stay the same."""
+    version, the code that it is written in, and the code that discovers stay the same."""
 
     def __init__(self, domain: Domain, options: Mapping[str, Json], settings: DiscoverySettings) -> None:
         # Of options only a digest is written: anything may stand in them, also a secret.
@@ -57,7 +57,7 @@ class GraphCache:
             **asked,
             "version": domain.version,
             "code": _code_digest(),
-            "source": _source_digest(domain),
+            "source": digest(dict(sources(domain))),
         }
 
     def load(self) -> Discovery | None:
@@ -86,21 +86,5 @@ def _code_digest() -> str:
     found: dict[str, str] = {}
     for package in ("tools", "envs"):
         folder = Path(str(files(package)))
-        found |= {str(path.relative_to(folder.parent)): _text(path) for path in sorted(folder.rglob("*.py"))}
+        found |= {str(path.relative_to(folder.parent)): source_text(path) for path in sorted(folder.rglob("*.py"))}
     return digest(found)
-
-
-def _source_digest(domain: Domain) -> str:
-    """Of the file that a domain is written in: who tries out a world of one's own seldom raises its version."""
-    try:
-        source = inspect.getsourcefile(type(domain))
-    except TypeError:  # a class that was made by no file
-        source = None
-    return digest(_text(Path(source))) if source else ""
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""

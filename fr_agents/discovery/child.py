@@ -1,8 +1,8 @@
 """The process in which a world is probed: what its tools print, hang or break stays there.
 
-It reads one line of JSON, the job, from stdin, and writes lines of JSON to stdout: ``progress`` as often as there is
-any, then ``discovery``, or ``broke`` where the world raised what nobody foresaw. It ends when its stdin does, so that
-it hardly outlives the process that started it.
+It reads lines of JSON from stdin, first the job, then what is asked: ``groups``, or to ``probe`` one of them. It writes
+lines of JSON to stdout: ``groups``; or ``progress`` as often as there is any, and ``discovery``; or ``broke`` where the
+world raised what nobody foresaw. It ends when its stdin does, so that it hardly outlives the process that started it.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from io import FileIO
 from pathlib import Path
 from types import TracebackType
 
-from envs.discovery import DiscoverySettings, Progress, discover
+from envs.discovery import DiscoverySettings, Progress, discover, group_names
 from envs.domain import load_domain
 from fr_agents.discovery.call_note import CallNote
 from fr_agents.discovery.watched import watched
 from tools.base import Json
 
 _PARENT_IS_GONE = 1
-_RENEWED_EVERY = 1.0
+_RENEWED_EVERY = 1000  # milliseconds
 _LONGEST_STANDSTILL = 60.0
 
 
 def main() -> None:
-    """Do the job. It runs in the main thread, where alone a call that hangs is interrupted."""
+    """Do what is asked. It runs in the main thread, where alone a call that hangs is interrupted."""
     job_pipe, result_pipe = _private_pipes()
     job = json.loads(job_pipe.readline())
     settings = DiscoverySettings.model_validate(job["settings"])
@@ -48,8 +48,13 @@ def main() -> None:
 
     sys.excepthook = broke
     domain = watched(load_domain(job["world"], job["options"]), CallNote(job["note"]))
-    discovery = discover(domain, settings, progress)
-    send("discovery", discovery.plain())
+    while line := job_pipe.readline():
+        asked = json.loads(line)
+        if "probe" in asked:
+            limited = settings.model_copy(update={"leave_out": tuple(asked["leave_out"])})
+            send("discovery", discover(domain, limited, progress, groups=(asked["probe"],)).plain())
+        else:
+            send("groups", dict(group_names(domain, settings)))
 
 
 def _private_pipes() -> tuple[FileIO, FileIO]:
@@ -66,7 +71,9 @@ def _private_pipes() -> tuple[FileIO, FileIO]:
 def _end_with(parent: int, longest: float) -> None:
     """End this process as soon as the parent is gone, which closes its end of the pipe. Where a tool blocks this thread
     too, a timer that is not made of Python ends it."""
-    while not select.select([parent], [], [], _RENEWED_EVERY)[0]:
+    end = select.poll()
+    end.register(parent, 0)  # of the pipe's end it tells in any case, and lines are not for this thread
+    while not end.poll(_RENEWED_EVERY):
         faulthandler.dump_traceback_later(longest, exit=True, file=2)
     os._exit(_PARENT_IS_GONE)
 

@@ -10,8 +10,9 @@ import anyio
 
 from envs.discovery import Discovery, DiscoverySettings
 from envs.domain import Domain, load_domain
-from fr_agents.discovery.apart import OnProgress, discover_apart
+from fr_agents.discovery.apart import discover_apart
 from fr_agents.discovery.cache import GraphCache
+from fr_agents.discovery.process import OnProgress
 from fr_agents.errors import ConfigError
 from tools.base import Json, JsonObject
 from tools.graph import ApiGraph

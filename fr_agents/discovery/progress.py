@@ -12,7 +12,7 @@ from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
 from envs.discovery import Progress
-from fr_agents.discovery.apart import OnProgress
+from fr_agents.discovery.process import OnProgress
 
 INTERVAL = 10.0
 
