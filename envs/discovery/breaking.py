@@ -7,10 +7,10 @@ import json
 from dataclasses import dataclass
 
 from envs.discovery.chains import BoundCall, Situation
-from envs.discovery.exploring import Start, Witness
 from envs.discovery.leaves import code_like
 from envs.discovery.outcome import Outcome
 from envs.discovery.parameter_sources import ParameterFinding, with_value
+from envs.discovery.start import Start, Witness
 from envs.discovery.state_needs import Need
 from tools.base import JsonObject
 

@@ -9,10 +9,10 @@ import networkx as nx
 
 from envs.discovery.deciding import Evidences
 from envs.discovery.discovering import examine
-from envs.discovery.exploring import Start
+from envs.discovery.initial_states import initial_states
 from envs.discovery.probing import Prober
 from envs.discovery.settings import Discovery, DiscoverySettings, OutsideEffectsError, Progress
-from envs.discovery.starts import starts
+from envs.discovery.start import Start
 from envs.domain import Domain
 from envs.environment import WorldSpec
 from tools.fits import known_fits
@@ -46,14 +46,16 @@ def discover(
             "outside_effects: true where that does no harm"
         )
     wanted = {
-        name: specs for name, specs in starts(domain, settings.starts).items() if groups is None or name in groups
+        name: specs
+        for name, specs in initial_states(domain, settings.starts).items()
+        if groups is None or name in groups
     }
     return joined([_discover_group(domain, name, specs, settings, on_progress) for name, specs in wanted.items()])
 
 
 def group_names(domain: Domain, settings: DiscoverySettings) -> dict[str, int]:
     """The groups of environments that are probed on their own, in their order, with their numbers of tools."""
-    return {name: len(domain.open(specs[0]).specs()) for name, specs in starts(domain, settings.starts).items()}
+    return {name: len(domain.open(specs[0]).specs()) for name, specs in initial_states(domain, settings.starts).items()}
 
 
 def joined(parts: Sequence[Discovery]) -> Discovery:

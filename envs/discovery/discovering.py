@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 from envs.discovery.affinity import system_name
 from envs.discovery.breaking import Break, find_breaks
 from envs.discovery.chains import BoundCall
-from envs.discovery.exploring import Explorer, Start, Witness
+from envs.discovery.exploring import Explorer
 from envs.discovery.freshness import fresh_needs, undone_needs
 from envs.discovery.leaves import leaves
 from envs.discovery.minimal import minimal
-from envs.discovery.parameter_sources import ParameterFinding, find_sources, outputs, with_value
+from envs.discovery.outputs import outputs
+from envs.discovery.parameter_sources import ParameterFinding, find_sources, with_value
 from envs.discovery.probing import OutOfBoundsError
+from envs.discovery.start import Start, Witness
 from envs.discovery.state_needs import Need, state_needs
 from tools.base import canonical_json
 

@@ -6,13 +6,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from envs.discovery.chains import BoundCall, Reference, Situation
-from envs.discovery.exploring import Start, Witness, search
 from envs.discovery.leaves import at
 from envs.discovery.minimal import minimal
 from envs.discovery.outcome import Outcome
-from envs.discovery.parameter_sources import Output, ParameterFinding, Source, with_reference, with_value
+from envs.discovery.outputs import Output
+from envs.discovery.parameter_sources import ParameterFinding, Source, with_reference, with_value
+from envs.discovery.searching import search
+from envs.discovery.start import Start, Witness
 from envs.discovery.state_needs import Need, state_needs
-from envs.discovery.values import fits
+from envs.discovery.static_values import fits
 from tools.base import Json
 
 _TRIES = 8

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from envs.discovery.chains import BoundCall
-from envs.discovery.exploring import Start, Witness
+from envs.discovery.start import Start, Witness
 
 _OTHER_ARGUMENTS = 60
 

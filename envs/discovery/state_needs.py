@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from envs.discovery.chains import BoundCall, Situation
-from envs.discovery.exploring import Start, Witness
 from envs.discovery.outcome import SUCCESS, Outcome
+from envs.discovery.start import Start, Witness
 
 _TRIES = 8
 

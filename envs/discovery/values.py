@@ -9,23 +9,20 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from envs.discovery.affinity import affine, named, opaque_name, system_name
+from envs.discovery.affinity import affine, opaque_name, system_name
 from envs.discovery.chains import BoundCall, Reference, Situation
 from envs.discovery.leaves import Leaf, code_like, leaves, table_keys
-from tools.base import Json, JsonObject, canonical_json
+from envs.discovery.static_values import fits, listed, made_up, mentioned, names_row, similar, switch, unique
+from tools.base import Json, JsonObject
 from tools.paths import json_type, leaf_values
-from tools.plausible import plausible_values
 from tools.pools import KnownValue
 from tools.provenance import property_names
 from tools.spec import ToolSpec
 
-_TYPES: dict[str, tuple[type, ...]] = {"string": (str,), "integer": (int,), "number": (int, float), "boolean": (bool,)}
-_NUMBER = re.compile(r"(?<![\w.-])-?\d+(?:\.\d+)?(?![\w-])")
 _WORD = re.compile(r"[A-Za-z]{5,}")
 _OPTIONAL = 0.25
 _MOST = 60
 _KEPT = 2000
-_LONGEST = 200
 
 
 _Key = tuple[type, Json]
@@ -36,6 +33,11 @@ class Candidate(NamedTuple):
 
     value: Json
     reference: Reference | None = None
+
+
+def _key(value: Json) -> _Key:
+    """Equal for the same scalars: 1, 1.0 and true are three."""
+    return type(value), value
 
 
 class Catalogue:
@@ -102,17 +104,17 @@ class Catalogue:
         key = (spec.name, name)
         if key not in self._static:
             known = self._known_for(spec, name)
-            listed = [*_listed(schema), *_mentioned(schema)]
-            made_up = [] if known or schema.get("enum") else _made_up(name, schema)
-            initial = [] if known else self._from_state(spec, name, schema)
-            groups = [known, known, listed, made_up, initial]
-            self._static[key] = [[Candidate(value) for value in _unique(group)] for group in groups if group]
+            choices = [*listed(schema), *mentioned(schema)]
+            invented = [] if known or schema.get("enum") else made_up(name, schema)
+            initial = [] if known else self._from_state(name, schema)
+            groups = [known, known, choices, invented, initial]
+            self._static[key] = [[Candidate(value) for value in unique(group)] for group in groups if group]
         return self._static[key]
 
     def closed(self, spec: ToolSpec) -> list[JsonObject]:
         """All arguments of a tool that only takes what its schema lists; none where there is a wider choice, or too
         wide a one."""
-        choices = {name: _listed(spec.properties[name]) or _switch(spec.properties[name]) for name in spec.required}
+        choices = {name: listed(spec.properties[name]) or switch(spec.properties[name]) for name in spec.required}
         if not choices or not all(choices.values()) or math.prod(map(len, choices.values())) > _MOST:
             return []
         return [dict(zip(choices, values, strict=True)) for values in itertools.product(*choices.values())]
@@ -216,76 +218,6 @@ class Catalogue:
         words = [word for text in texts if " " in text for word in _WORD.findall(text)]
         return [Candidate(word) for word in dict.fromkeys(words)][:_MOST]
 
-    def _from_state(self, spec: ToolSpec, name: str, schema: JsonObject) -> list[Json]:
+    def _from_state(self, name: str, schema: JsonObject) -> list[Json]:
         fitting = [leaf for leaf in self._initial if fits(leaf.value, schema)]
-        return [leaf.value for leaf in fitting if similar(name, leaf.name) or _names_row(name, leaf)][:_MOST]
-
-
-def _key(value: Json) -> _Key:
-    """Equal for the same scalars: 1, 1.0 and true are three."""
-    return type(value), value
-
-
-def fits(value: Json, schema: JsonObject) -> bool:
-    """Whether a value is of a parameter's type, as far as the schema says."""
-    kind = json_type(schema)
-    if "enum" in schema and value not in schema["enum"]:
-        return False
-    if kind in ("array", "object"):
-        return isinstance(value, list if kind == "array" else dict)
-    if isinstance(value, str) and len(value) > _LONGEST:
-        return False
-    if isinstance(value, bool | list | dict):
-        return kind == "boolean" and isinstance(value, bool)
-    return kind is None or isinstance(value, _TYPES.get(kind, ()))
-
-
-def similar(one: str, other: str) -> bool:
-    """Whether two names end in the same word, and, where that only says that both identify something, name the same."""
-    first, second = named(one), named(other)
-    if first[-1:] != second[-1:] or not first:
-        return False
-    return not system_name(one) or first[-2:] == second[-2:] or min(len(first), len(second)) == 1
-
-
-def _names_row(name: str, leaf: Leaf) -> bool:
-    """Whether a parameter names a row of a table: a ``user_name`` one of ``users``."""
-    return leaf.general.endswith("@key") and bool(set(named(leaf.name)) & set(named(name)))
-
-
-def _listed(schema: JsonObject) -> list[Json]:
-    """What the schema lists: for an array of listed entries all of them, and each alone."""
-    inner = schema.get("items", {})
-    if isinstance(inner, dict) and inner.get("enum"):
-        return [list(inner["enum"]), *([value] for value in inner["enum"])]
-    default = [schema["default"]] if "default" in schema else []
-    return [*schema.get("enum", ()), *schema.get("examples", ()), *default]
-
-
-def _switch(schema: JsonObject) -> list[Json]:
-    return [True, False] if json_type(schema) == "boolean" else []
-
-
-def _mentioned(schema: JsonObject) -> list[Json]:
-    """Numbers that the description mentions, as bounds mostly are."""
-    kind = json_type(schema)
-    if kind not in ("integer", "number"):
-        return []
-    numbers = [float(text) for text in _NUMBER.findall(str(schema.get("description", "")))]
-    return [int(number) if kind == "integer" or number.is_integer() else number for number in numbers]
-
-
-def _made_up(name: str, schema: JsonObject) -> list[Json]:
-    rng = random.Random(name)  # noqa: S311 - the same few values wherever the name occurs
-    kind = json_type(schema)
-    if kind == "array":
-        return [[value] for value in _made_up(name, dict(schema.get("items", {})))]
-    if kind == "object":
-        inner = {key: _made_up(key, item) for key, item in schema.get("properties", {}).items()}
-        return [{key: values[0] for key, values in inner.items() if values}]
-    plausible = plausible_values(name, schema, rng)
-    return plausible or (["Lorem", "ipsum dolor"] if kind in ("string", None) else [])
-
-
-def _unique(values: list[Json]) -> list[Json]:
-    return list({canonical_json(value): value for value in values}.values())
+        return [leaf.value for leaf in fitting if similar(name, leaf.name) or names_row(name, leaf)][:_MOST]

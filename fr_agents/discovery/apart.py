@@ -64,7 +64,7 @@ class _Crew:
         while self._waiting:
             group = self._waiting.popleft()
             self.found[group] = await self._probe(group, process)
-            self._progress.finish(group)
+            self._progress.finish(group, self.found[group].calls)
             process = None
 
     async def _probe(self, group: str, process: ProbingProcess | None) -> Discovery:

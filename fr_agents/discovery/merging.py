@@ -46,9 +46,11 @@ class MergedProgress:
 
         return told
 
-    def finish(self, group: str) -> None:
-        """All that there is to know of the group is known."""
+    def finish(self, group: str, calls: int) -> None:
+        """All that there is to know of the group is known, after so many calls."""
         self._finished.add(group)
+        if group in self._groups:
+            self._groups[group].calls = calls
         self._show()
 
     def _note(self, group: _Group, progress: Progress) -> None:

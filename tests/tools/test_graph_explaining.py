@@ -92,6 +92,8 @@ def test_three_values_are_a_list_with_commas(told: Build) -> None:
         ("a b", "Before tool, a and b must have been called."),
         ("a b c", "Before tool, a, b and c must have been called."),
         ("a b|c", "Before tool, a and either b or c must have been called."),
+        ("a|b c", "Before tool, either a or b, and c must have been called."),
+        ("a|b c|d", "Before tool, either a or b, and either c or d must have been called."),
         ("a|b|c d", "Before tool, one of a, b and c, and d must have been called."),
         ("a b|c d", "Before tool, a, either b or c, and d must have been called."),
         ("a|b|c|d|e", "Before tool, a, b, c, d or e must have been called."),
@@ -116,9 +118,23 @@ def test_optional_values_are_no_needs(told: Build) -> None:
 
 
 def test_what_undoes_its_needs_itself_too(told: Build) -> None:
-    assert told(needs="a", breaks="a tool b") == (
-        "Before tool, a must have been called; it no longer works after a or b; calling it uses up what it needs."
+    assert told(needs="a", breaks="b tool c") == (
+        "Before tool, a must have been called; it no longer works after b or c; calling it uses up what it needs."
     )
+
+
+def test_what_meets_a_need_undoes_it_with_other_arguments(told: Build) -> None:
+    assert told(needs="cool_camera", breaks="cool_camera") == (
+        "Before tool, cool_camera must have been called; cool_camera with other arguments undoes it."
+    )
+    assert told(needs="a|b", values="id:get", breaks="a b get sign_out") == (
+        "tool needs an id from get; before it, a or b must have been called; it no longer works after sign_out; "
+        "get, a or b with other arguments undoes it."
+    )
+
+
+def test_two_values_are_parted_by_a_comma_where_the_first_has_alternatives(told: Build) -> None:
+    assert told(values="id:find|get token:log_in") == "tool needs an id from find or get, and a token from log_in."
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ class Explorable(Protocol):
         ...
 
 
-def starts(domain: Domain, count: int) -> dict[str, tuple[WorldSpec, ...]]:
+def initial_states(domain: Domain, count: int) -> dict[str, tuple[WorldSpec, ...]]:
     """The initial states to probe: what the domain proposes, or else the worlds of the first seeds, all together."""
     if isinstance(domain, Explorable):
         return {name: tuple(specs) for name, specs in domain.starts(count).items()}
