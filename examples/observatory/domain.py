@@ -2,43 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
-from envs.environment import WorldSpec
-from envs.world import World
+from envs.toolkit_domain import ToolkitDomain
 from examples.observatory.catalogue import OBJECTS, OBSERVERS, SECRETS, TITLES
 from examples.observatory.environment import ObservatoryEnvironment
 from tools.base import JsonObject, generator
-from tools.spec import ToolSpec
 
 _OBSERVERS, _OBJECTS, _PROGRAMMES, _EXPOSURES = 2, 5, 3, 2
 _FILTERS = ("luminance", "red", "h-alpha")
 
 
-class ObservatoryDomain:
+class ObservatoryDomain(ToolkitDomain):
     """Observatories by day: nobody is signed in, the dome is closed, the telescope parked, and the camera warm."""
 
     name = "examples.observatory:ObservatoryDomain"  # what a configuration writes and a record keeps
-    version = "1"  # raise it whenever the same seed or the same calls could give something else
+    environment = ObservatoryEnvironment
 
-    def catalogue(self) -> Mapping[str, Sequence[ToolSpec]]:
-        return {ObservatoryEnvironment.name: ObservatoryEnvironment().specs()}
-
-    def draw(self, seed: int) -> WorldSpec:
-        return WorldSpec(
-            name=self.name,
-            version=self.version,
-            seed=seed,
-            environments=(ObservatoryEnvironment.name,),
-            initial_state={ObservatoryEnvironment.name: _drawn(seed)},
-        )
-
-    def open(self, spec: WorldSpec) -> World:
-        if (spec.name, spec.version) != (self.name, self.version):
-            raise ValueError(f"this is world {self.name!r} in version {self.version}")
-        world = World(spec, [ObservatoryEnvironment()])
-        world.reset()
-        return world
+    def draw_state(self, seed: int) -> JsonObject:
+        return _drawn(seed)
 
 
 def _drawn(seed: int) -> JsonObject:

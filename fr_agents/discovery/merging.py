@@ -50,7 +50,7 @@ class MergedProgress:
         """All that there is to know of the group is known, after so many calls."""
         self._finished.add(group)
         if group in self._groups:
-            self._groups[group].calls = calls
+            self._groups[group].calls = max(self._groups[group].calls, calls)
         self._show()
 
     def _note(self, group: _Group, progress: Progress) -> None:
