@@ -21,6 +21,7 @@ from tools.base import JsonObject
 from tools.graph import Edge
 
 ROOT = Path(__file__).resolve().parent.parent
+TABLE = ROOT / "examples" / "observatory" / "needs.json"
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- graph: made by `make bench-graph` -->", "<!-- end of graph -->"
 EXAMPLE = "examples.observatory:ObservatoryDomain"
@@ -32,18 +33,9 @@ SETTINGS = DiscoverySettings(declared=False)
 Need = tuple[str, str | None, str]
 
 
-def declared_needs(domain: Domain) -> tuple[set[Need], set[Need]]:
-    """What a domain's author declared: the needs, and sources of values that a user could say as well, which discovery
-    may name or leave out."""
-    world = domain.open(domain.draw(0))
-    sayable = {value.parameter for value in world.known_values() if not value.opaque}
-    needed: set[Need] = set()
-    either: set[Need] = set()
-    for edge in world.declared_edges():
-        if edge.kind == "enables":
-            said = sayable & {edge.parameter, f"{edge.consumer}.{edge.parameter}"}
-            (either if said else needed).add(_need(edge))
-    return needed, either
+def declared_needs(domain: Domain) -> set[Need]:
+    """What a domain's author declared."""
+    return {_need(edge) for edge in domain.open(domain.draw(0)).declared_edges() if edge.kind == "enables"}
 
 
 def table_needs(path: Path) -> set[Need]:
@@ -59,7 +51,7 @@ def table_needs(path: Path) -> set[Need]:
     return state | values
 
 
-def measured(name: str, found: Discovery, needed: set[Need] | None, either: set[Need]) -> JsonObject:
+def measured(name: str, found: Discovery, needed: set[Need] | None) -> JsonObject:
     """One row: what was found, compared with what is known where something is."""
     named = {_need(edge) for edge in found.edges if edge.kind == "enables"}
     row: JsonObject = {
@@ -71,13 +63,12 @@ def measured(name: str, found: Discovery, needed: set[Need] | None, either: set[
         "seconds": found.seconds,
     }
     if needed is not None:
-        counted = named - either
         row |= {
             "needs": len(needed),
-            "precision": _share(len(needed & counted), len(counted)),
-            "recall": _share(len(needed & counted), len(needed)),
-            "wrong": _listed(counted - needed),
-            "missing": _listed(needed - counted),
+            "precision": _share(len(needed & named), len(named)),
+            "recall": _share(len(needed & named), len(needed)),
+            "wrong": _listed(named - needed),
+            "missing": _listed(needed - named),
         }
     return row
 
@@ -89,12 +80,8 @@ def rows(names: Sequence[str]) -> Iterator[JsonObject]:
             yield from _bfcl_rows()
         else:
             domain = load_domain(name)
-            needed, either = (
-                (table_needs(ROOT / "examples" / "observatory" / "needs.json"), set())
-                if name == EXAMPLE
-                else declared_needs(domain)
-            )
-            yield measured(name, discover(domain, SETTINGS), needed, either)
+            needed = table_needs(TABLE) if name == EXAMPLE else declared_needs(domain)
+            yield measured(name, discover(domain, SETTINGS), needed)
 
 
 def tables(measurements: Sequence[JsonObject]) -> str:
@@ -152,7 +139,7 @@ def _bfcl_rows() -> Iterator[JsonObject]:
         return
     for name in classes:
         domain = load_domain(BFCL, {"environments": [name]})
-        yield measured(f"{BFCL} {name}", discover(domain, SETTINGS), None, set())
+        yield measured(f"{BFCL} {name}", discover(domain, SETTINGS), None)
 
 
 def _need(edge: Edge) -> Need:

@@ -9,9 +9,9 @@ import pytest
 
 from benchmarks.graph import BEGIN, END, declared_needs, measured, table_needs, tables, write
 from envs.discovery import Discovery, ToolWarning
-from envs.environment import KnownValue, WorldSpec
 from envs.toolkit import ToolkitEnvironment, tool
-from envs.world import World
+from envs.toolkit_domain import ToolkitDomain
+from tools.base import JsonObject
 from tools.graph import Edge
 from tools.spec import ToolSpec
 
@@ -31,22 +31,15 @@ OFFER = VALUE.model_copy(update={"kind": "offers", "parameter": "z"})
 
 def test_precision_is_of_what_was_named_and_recall_of_what_is_known() -> None:
     needed = {("b", None, "a"), ("b", None, "c"), ("c", None, "b"), ("c", None, "a")}
-    row = measured("w", found(STATE, VALUE, OFFER), needed, set())
+    row = measured("w", found(STATE, VALUE, OFFER), needed)
     assert (row["precision"], row["recall"], row["needs"]) == (0.5, 0.25, 4)
     assert row["wrong"] == ["c.x <- a"]
     assert row["missing"] == ["b <- c", "c <- a", "c <- b"]
     assert row["edges"] == {"enables": 2, "offers": 1}
 
 
-def test_what_may_be_named_or_left_out_is_counted_neither_way() -> None:
-    either = {("c", "x", "a")}
-    for edges in ((STATE,), (STATE, VALUE)):
-        row = measured("w", found(*edges), {("b", None, "a")}, either)
-        assert (row["precision"], row["recall"]) == (1.0, 1.0)
-
-
 def test_nothing_named_is_not_wrong_but_misses_all() -> None:
-    row = measured("w", found(), {("b", None, "a")}, set())
+    row = measured("w", found(), {("b", None, "a")})
     assert (row["precision"], row["recall"]) == (1.0, 0.0)
 
 
@@ -66,7 +59,8 @@ class Kiosk(ToolkitEnvironment):
     @tool(
         effect="write",
         needs=[["open_kiosk"]],
-        sources={"paper_id": "list_papers:", "title": "list_papers:", "slot": "list_papers:"},
+        sources={"paper_id": "list_papers:", "slot": "list_papers:"},
+        offers={"title": "list_papers:"},
     )
     def sell_paper(self, paper_id: str, title: str, slot: str) -> str:
         """Sell a paper.
@@ -78,36 +72,21 @@ class Kiosk(ToolkitEnvironment):
         """
         return "sold"
 
-    def known_values(self) -> list[KnownValue]:
-        return [
-            KnownValue(parameter="sell_paper.title", value="Morning Post"),
-            KnownValue(parameter="slot", value="A1", opaque=True),
-        ]
 
-
-class KioskDomain:
+class KioskDomain(ToolkitDomain):
     name = "kiosk"
-    version = "1"
+    environment = Kiosk
 
-    def catalogue(self) -> dict[str, tuple[ToolSpec, ...]]:
-        return {"kiosk": Kiosk().specs()}
-
-    def draw(self, seed: int) -> WorldSpec:
-        return WorldSpec(name="kiosk", version="1", seed=seed, environments=("kiosk",), initial_state={"kiosk": {}})
-
-    def open(self, spec: WorldSpec) -> World:
-        return World(spec, [Kiosk()])
+    def draw_state(self, seed: int) -> JsonObject:
+        return {}
 
 
-def test_of_declared_sources_those_of_values_that_the_user_could_say_are_optional() -> None:
-    assert declared_needs(KioskDomain()) == (
-        {
-            ("sell_paper", None, "open_kiosk"),
-            ("sell_paper", "paper_id", "list_papers"),
-            ("sell_paper", "slot", "list_papers"),
-        },
-        {("sell_paper", "title", "list_papers")},
-    )
+def test_what_is_only_offered_is_no_need() -> None:
+    assert declared_needs(KioskDomain()) == {
+        ("sell_paper", None, "open_kiosk"),
+        ("sell_paper", "paper_id", "list_papers"),
+        ("sell_paper", "slot", "list_papers"),
+    }
 
 
 def test_a_table_of_needs_is_read_as_tool_parameter_and_giver(tmp_path: Path) -> None:
@@ -117,8 +96,8 @@ def test_a_table_of_needs_is_read_as_tool_parameter_and_giver(tmp_path: Path) ->
 
 
 def test_worlds_with_and_without_known_needs_stand_in_tables_of_their_own() -> None:
-    known = measured("known", found(STATE), {("b", None, "a")}, set())
-    other = measured("other", found(STATE), None, set())
+    known = measured("known", found(STATE), {("b", None, "a")})
+    other = measured("other", found(STATE), None)
     first, second = tables([known, other]).split("\n\n")
     assert first.splitlines()[-1] == "| `known` | 3 | 1 | 1.00 | 1.00 | 1,234 | 5 |"
     assert second.splitlines()[-1] == "| `other` | 3 | 1 | 0 | 0 | c: hangs | 1,234 | 5 |"
