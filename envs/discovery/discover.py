@@ -65,7 +65,7 @@ def joined(parts: Sequence[Discovery]) -> Discovery:
             "specs": tuple({spec.name: spec for part in parts for spec in part.specs}.values()),
             "groups": {name: tools for part in parts for name, tools in part.groups.items()},
             "edges": tuple(dict.fromkeys(edge for part in parts for edge in part.edges)),
-            "warnings": tuple(warning for part in parts for warning in part.warnings),
+            "warnings": tuple(dict.fromkeys(warning for part in parts for warning in part.warnings)),
             "calls": sum(part.calls for part in parts),
             "seconds": round(sum(part.seconds for part in parts), 2),
         }
@@ -101,12 +101,24 @@ def _discover_group(
         world=domain.name,
         version=domain.version,
         specs=tools,
-        groups={name: tuple(spec.name for spec in tools)},
+        groups=_by_environment(domain, name, tools),
         edges=tuple(edges),
         warnings=tuple(prober.warnings.values()),
         calls=prober.calls,
         seconds=round(time.monotonic() - began, 2),
     )
+
+
+def _by_environment(domain: Domain, group: str, tools: Sequence[ToolSpec]) -> dict[str, tuple[str, ...]]:
+    """The names of the tools for each environment that has some of them; those that the catalogue does not name, such
+    as aliases, for the group."""
+    left = {spec.name: None for spec in tools}
+    found = {}
+    for environment, specs in domain.catalogue().items():
+        names = tuple(spec.name for spec in specs if spec.name in left)
+        found |= {environment: names} if names else {}
+        left = {name: None for name in left if name not in names}
+    return {**found, group: tuple(left)} if left else found
 
 
 def _with_declared(edges: list[Edge], declared: Sequence[Edge]) -> list[Edge]:

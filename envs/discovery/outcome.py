@@ -12,7 +12,6 @@ from tools.paths import leaf_values
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|\[[^\]]*\]|\{[^}]*\}")
 _LISTED = re.compile(r"(?<=: )[\w-]+(?:, [\w-]+)+")
 _NUMBER = re.compile(r"\b[\w-]*\d(?:[\w.-]*\w)?")
-_WORD = re.compile(r"[a-z]{1,7}")  # such a value may stand in the text by chance
 _SHORTEST = 3
 
 
@@ -32,7 +31,7 @@ def outcome_of(observation: Observation, arguments: JsonObject) -> Outcome:
         return SUCCESS
     text = observation.error.message
     for value in _said(arguments):
-        text = text.replace(value, "<>")
+        text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", "<>", text)
     for pattern in (_QUOTED, _LISTED, _NUMBER):
         text = pattern.sub("<>", text)
     return Outcome(succeeded=False, wording=f"{observation.error.kind}: {text}")
@@ -40,4 +39,4 @@ def outcome_of(observation: Observation, arguments: JsonObject) -> Outcome:
 
 def _said(arguments: Json) -> list[str]:
     found = {str(value) for _, value in leaf_values(arguments) if len(str(value)) >= _SHORTEST}
-    return sorted((value for value in found if not _WORD.fullmatch(value)), key=len, reverse=True)
+    return sorted(found, key=len, reverse=True)

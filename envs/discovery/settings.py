@@ -56,7 +56,8 @@ class ToolWarning(Record):
 class Discovery(Record):
     """The tools of a domain with the edges between them, and what was noticed on the way.
 
-    ``calls`` and ``seconds`` tell what it took; they are no part of what was found.
+    ``groups`` has the tools of each environment. ``calls`` and ``seconds`` tell what it took; they are no part of what
+    was found.
     """
 
     world: str

@@ -110,7 +110,7 @@ class Start:
         if situation not in self._informed:
             used = {reference.call for call in situation.calls for reference in call.references.values()}
             calls = [call for call in situation.calls if call.tool in self.writes or call.id in used]
-            contents = dict(situation.contents)
+            contents = {call.id: situation.contents[call.id] for call in calls}
             for tool in sorted(self.specs.keys() - self.writes):
                 for call, after in self.successes(tool, situation, _READS):
                     calls.append(call)

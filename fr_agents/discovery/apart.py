@@ -11,6 +11,7 @@ import anyio
 from envs.discovery import Discovery, DiscoverySettings, ToolWarning, joined
 from fr_agents.discovery.merging import MergedProgress
 from fr_agents.discovery.process import Job, OnProgress, ProbingProcess, StoppedByToolError, probing_process
+from fr_agents.errors import InfrastructureError
 from tools.base import Json
 
 __all__ = ["MOST_RESTARTS", "OnProgress", "discover_apart"]
@@ -38,6 +39,8 @@ async def discover_apart(
     try:
         async with probing_process(job) as first:
             sizes = await first.groups()
+            if not sizes:
+                raise InfrastructureError(f"World {world!r} gives no initial states to probe: its starts are empty.")
             crew = _Crew(job, sizes, on_progress)
             async with anyio.create_task_group() as workers:
                 for _ in range(min(_cores(), len(sizes)) - 1):

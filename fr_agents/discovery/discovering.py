@@ -55,7 +55,7 @@ async def discover_graph(
 ) -> DiscoveredGraph:
     """Find out by execution what each tool of a world needs, or read what was found out before.
 
-    The world is probed in a process of its own, which is killed when this is cancelled.
+    The world is probed in processes of its own, which are killed when this is cancelled.
 
     Args:
         world: An installed world, or ``package.module:Name``.
@@ -67,7 +67,7 @@ async def discover_graph(
     Raises:
         ConfigError: there is no such world, it does not take the options, or its calls have effects outside of the
             process and the settings do not allow them.
-        InfrastructureError: the world broke, or a tool took the process down with it or hangs for good.
+        InfrastructureError: the world broke, or too many of its tools took their process down or hang for good.
     """
     settings = settings or DiscoverySettings()
     domain = _domain(world, options or {})

@@ -248,7 +248,12 @@ def probed(environment: type[ToolkitEnvironment]) -> Discovery:
         (Talkative, {("measure", "prints")}),
         (Broken, {("weigh", "breaks_down")}),
         (Quitting, {("consult_manual", "breaks_down")}),
-        (Bottomless, {("count_down", "breaks_down")}),
+        # hypothesis times the garbage collector by a callback, which has no stack left to run on either.
+        pytest.param(
+            Bottomless,
+            {("count_down", "breaks_down")},
+            marks=pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+        ),
         (Spoiling, {("grease", "breaks_down")}),
     ],
 )

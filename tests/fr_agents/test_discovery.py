@@ -177,8 +177,10 @@ async def test_a_tool_that_sleeps_is_interrupted_and_left_out() -> None:
 
 
 async def test_initial_states_that_a_domain_proposes_are_probed() -> None:
-    found = await discover_graph("shop_of_tests:ProposingDomain", settings=QUICK)
-    assert found.discovery.groups == {"one of many": ("open_session", "start_till", "sell")}
+    told: list[Progress] = []
+    found = await discover_graph("shop_of_tests:ProposingDomain", settings=QUICK, on_progress=told.append)
+    assert {progress.environment for progress in told} == {"one of many"}
+    assert found.discovery.groups == {"shop": ("open_session", "start_till", "sell")}
     assert found.graph.state_needs("sell") == (("start_till",),)
 
 

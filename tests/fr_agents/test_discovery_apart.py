@@ -147,6 +147,13 @@ class FailingDomain(StreetDomain):
         return super().open(spec)
 
 
+class EmptyDomain(ShopDomain):
+    name = "street_of_tests:EmptyDomain"
+
+    def starts(self, count):
+        return {}
+
+
 class WaitingDomain(ShopDomain):
     name = "street_of_tests:WaitingDomain"
 
@@ -240,6 +247,11 @@ async def test_a_world_that_waits_outside_of_its_tools_is_ended(monkeypatch: pyt
     monkeypatch.setattr("fr_agents.discovery.process.LONGEST_SILENCE", 1.0)
     with pytest.raises(InfrastructureError, match="came to a stop outside of its tools"):
         await discover_graph("street_of_tests:WaitingDomain", settings=QUICK)
+
+
+async def test_a_world_without_initial_states_is_told() -> None:
+    with pytest.raises(InfrastructureError, match="gives no initial states to probe"):
+        await discover_graph("street_of_tests:EmptyDomain", settings=QUICK)
 
 
 async def test_a_world_that_breaks_is_told_with_the_place() -> None:
