@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 import networkx as nx
 
 from envs.discovery.deciding import Evidences
+from envs.discovery.declaring import with_declared
 from envs.discovery.discovering import examine
 from envs.discovery.initial_states import initial_states
 from envs.discovery.probing import Prober
@@ -94,7 +95,7 @@ def _discover_group(
             succeeded.add(finding.tool)
     edges = list(evidences.edges())
     if settings.declared:
-        edges = _with_declared(edges, [edge for world in worlds for edge in world.declared_edges()])
+        edges = list(with_declared(edges, [edge for world in worlds for edge in world.declared_edges()]))
     if not prober.cut_short:
         _warn_of_failures(tools, succeeded, edges, prober)
     return Discovery(
@@ -113,26 +114,12 @@ def _by_environment(domain: Domain, group: str, tools: Sequence[ToolSpec]) -> di
     """The names of the tools for each environment that has some of them; those that the catalogue does not name, such
     as aliases, for the group."""
     left = {spec.name: None for spec in tools}
-    found = {}
+    found: dict[str, tuple[str, ...]] = {}
     for environment, specs in domain.catalogue().items():
         names = tuple(spec.name for spec in specs if spec.name in left)
         found |= {environment: names} if names else {}
         left = {name: None for name in left if name not in names}
     return {**found, group: tuple(left)} if left else found
-
-
-def _with_declared(edges: list[Edge], declared: Sequence[Edge]) -> list[Edge]:
-    """The edges that were found, and those that are declared, each once with all of its evidence."""
-    known = {_identity(edge): edge for edge in edges}
-    for edge in declared:
-        same = known.get(_identity(edge))
-        evidence = ("declared", *same.evidence) if same else ("declared",)
-        known[_identity(edge)] = (same or edge).model_copy(update={"evidence": evidence})
-    return list(known.values())
-
-
-def _identity(edge: Edge) -> tuple[str, str, str | None, str]:
-    return edge.producer, edge.consumer, edge.parameter, edge.kind
 
 
 def _warn_of_failures(tools: Sequence[ToolSpec], succeeded: set[str], edges: list[Edge], prober: Prober) -> None:
