@@ -13,7 +13,7 @@ from envs.discovery.exploring import Explorer
 from envs.discovery.freshness import fresh_needs, undone_needs
 from envs.discovery.leaves import leaves
 from envs.discovery.minimal import minimal
-from envs.discovery.outputs import outputs
+from envs.discovery.outputs import Output, outputs
 from envs.discovery.parameter_sources import ParameterFinding, find_sources, with_value
 from envs.discovery.probing import OutOfBoundsError
 from envs.discovery.start import Start, Witness
@@ -68,30 +68,41 @@ def _repeatable(start: Start, witness: Witness) -> bool:
 
 
 def _examine(start: Start, witness: Witness, witnesses: dict[str, Witness]) -> ToolFinding:
-    finding = ToolFinding(witness.call.tool, witness)
-    situation = start.runner.run(witness.chain)
-    available = outputs(start, situation, witness.call.tool, witnesses)
-    for name in witness.call.arguments:
-        finding.parameters[name] = find_sources(start, witness, available, name)
-    for name in start.specs[witness.call.tool].properties.keys() - witness.call.arguments.keys():
-        given = _with_optional(start, witness, name)
-        if given is not None:
-            finding.parameters[name] = find_sources(start, given, available, name)
-    unknown = {outcome for item in finding.parameters.values() if item.sources for outcome in item.unknown}
-    needs = state_needs(start, witness, _for_state(start, finding), witnesses)
-    finding.needs = [need for need in needs if need.missing not in unknown]
-    for parameter in finding.parameters.values():
-        if parameter.checked:
-            _add(finding, fresh_needs(start, witness, parameter, available, witnesses))
-            _add(finding, undone_needs(start, witness, parameter))
-    finding.breaks, further = find_breaks(start, witness, finding.needs, finding.parameters)
+    available = outputs(start, start.runner.run(witness.chain), witness.call.tool, witnesses)
+    finding = ToolFinding(witness.call.tool, witness, _parameters(start, witness, available))
+    finding.needs = _needs(start, finding, available, witnesses)
+    finding.breaks, mended = find_breaks(start, witness, finding.needs, finding.parameters)
     givers = {source.producer for parameter in finding.parameters.values() for source in parameter.sources}
     finding.needs = [
         need
-        for need in (*finding.needs, *further)
+        for need in (*finding.needs, *mended)
         if not givers.intersection(need.tools) and not _DEFECT.match(need.missing.wording)
     ]
     return finding
+
+
+def _parameters(start: Start, witness: Witness, available: list[Output]) -> dict[str, ParameterFinding]:
+    """What is found of each parameter: of the optional ones those that identify something."""
+    found = {}
+    for name in start.specs[witness.call.tool].properties:
+        given = witness if name in witness.call.arguments else _with_optional(start, witness, name)
+        if given is not None:
+            found[name] = find_sources(start, given, available, name)
+    return found
+
+
+def _needs(start: Start, finding: ToolFinding, available: list[Output], witnesses: dict[str, Witness]) -> list[Need]:
+    """The state that the tool checks: what its chain shows, what new things show, and what it takes back."""
+    unknown = {outcome for item in finding.parameters.values() if item.sources for outcome in item.unknown}
+    found = state_needs(start, finding.witness, _for_state(start, finding), witnesses)
+    needs = [need for need in found if need.missing not in unknown]
+    for parameter in finding.parameters.values():
+        if parameter.checked:
+            further = fresh_needs(start, finding.witness, parameter, available, witnesses)
+            for need in (*further, *undone_needs(start, finding.witness, parameter)):
+                known = {tool for other in needs for tool in other.tools}
+                needs += [] if known.intersection(need.tools) else [need]
+    return needs
 
 
 def _with_optional(start: Start, witness: Witness, name: str) -> Witness | None:
@@ -106,11 +117,6 @@ def _with_optional(start: Start, witness: Witness, name: str) -> Witness | None:
             if start.outcome(situation, call).succeeded:
                 return Witness(witness.chain, call)
     return None
-
-
-def _add(finding: ToolFinding, needs: list[Need]) -> None:
-    known = {tool for need in finding.needs for tool in need.tools}
-    finding.needs += [need for need in needs if not known.intersection(need.tools)]
 
 
 def _for_state(start: Start, finding: ToolFinding) -> list[BoundCall]:

@@ -28,7 +28,7 @@ class DiscoverySettings(Record):
     seed: int = 0
     starts: int = 3
     max_calls: int = 150_000
-    max_seconds: float = 60.0
+    max_seconds: float = 120.0
     call_seconds: float = 2.0
     leave_out: tuple[str, ...] = ()
     declared: bool = True
