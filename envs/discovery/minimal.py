@@ -23,13 +23,19 @@ def minimal(start: Start, witness: Witness, base: int = 0) -> Witness:
             break
     rest = _thinned(start, kept, rest, call)
     if base:
-        return Witness((*kept, *rest), call)
+        return _settled(start, (*kept, *rest), call)
     for position, left_out in enumerate(rest):
         if left_out.tool in start.writes:
             other = _without(start, (*rest[:position], *rest[position + 1 :]), call)
             if other is not None:
                 return minimal(start, other)
-    return Witness(rest, call)
+    return _settled(start, rest, call)
+
+
+def _settled(start: Start, chain: tuple[BoundCall, ...], call: BoundCall) -> Witness:
+    """The witness with the values that its chain gives now as arguments: they stand in where outputs are forgotten."""
+    arguments = call.resolved(start.runner.run(chain).contents)
+    return Witness(chain, BoundCall(call.id, call.tool, arguments, call.references))
 
 
 def _thinned(

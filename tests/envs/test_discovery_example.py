@@ -82,6 +82,12 @@ def test_what_undoes_a_need_is_found(graph: ApiGraph) -> None:
     assert set(graph.breakers("list_programmes")) == {"sign_out"}
 
 
+def test_nothing_else_undoes_anything(graph: ApiGraph) -> None:
+    breakers = {(edge.producer, edge.consumer) for edge in graph.edges if edge.kind == "breaks"}
+    assert {producer for producer, _ in breakers} == {"close_dome", "cool_camera", "park_telescope", "sign_out"}
+    assert not [pair for pair in breakers if pair[1] in ("reduce_exposure", "estimate_exposure", "find_object")]
+
+
 def test_an_estimate_is_offered(graph: ApiGraph) -> None:
     assert {(edge.producer, edge.kind) for edge in graph.sources("take_exposure", "exposure_seconds")} == {
         ("estimate_exposure", "offers")
