@@ -80,6 +80,7 @@ class Runner:
         self._kept: dict[tuple[int, ...], Situation] = {}
 
     def new_id(self) -> int:
+        """A number that no call has yet."""
         self._next_id += 1
         return self._next_id
 

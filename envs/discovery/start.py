@@ -42,6 +42,7 @@ class Start:
 
     @classmethod
     def of(cls, world: World, prober: Prober, key: str) -> Start:
+        """A world with what its user could say and what its state shows; ``key`` keeps its draws apart from others'."""
         specs = {spec.name: spec for spec in world.specs()}
         initial = {name: dict(state) for name, state in world.spec.initial_state.items()}
         writes = {name for name, spec in specs.items() if spec.effect == "write"}
@@ -49,6 +50,7 @@ class Start:
 
     @property
     def prober(self) -> Prober:
+        """What makes the calls and counts them."""
         return self.runner.prober
 
     def proposals(

@@ -53,6 +53,7 @@ def listed(schema: JsonObject) -> list[Json]:
 
 
 def switch(schema: JsonObject) -> list[Json]:
+    """Both values of a boolean."""
     return [True, False] if json_type(schema) == "boolean" else []
 
 
@@ -66,6 +67,7 @@ def mentioned(schema: JsonObject) -> list[Json]:
 
 
 def made_up(name: str, schema: JsonObject) -> list[Json]:
+    """A few plausible values for a parameter, the same wherever its name occurs."""
     rng = random.Random(name)  # noqa: S311 - the same few values wherever the name occurs
     kind = json_type(schema)
     if kind == "array":
@@ -78,4 +80,5 @@ def made_up(name: str, schema: JsonObject) -> list[Json]:
 
 
 def unique(values: list[Json]) -> list[Json]:
+    """The values, each once."""
     return list({canonical_json(value): value for value in values}.values())

@@ -22,6 +22,7 @@ class TravelState(ToolkitEnvironment):
 
     @property
     def timetable(self) -> Timetable:
+        """Flights from today on, computed from the seed."""
         return Timetable(self.seed, tuple(self.data["cities"]), self.data["today"])
 
     def public_state(self) -> Json:
@@ -30,6 +31,7 @@ class TravelState(ToolkitEnvironment):
         return {key: value for key, value in self.data.items() if not key.startswith("_") and key not in constant}
 
     def city(self, name: str) -> JsonObject:
+        """A city by its name. Raises ToolFailure where there is none."""
         return self._find("cities", name, "city named")
 
     def city_at(self, zip_code: str) -> str:
@@ -40,18 +42,22 @@ class TravelState(ToolkitEnvironment):
         raise self.fail(f"No city has the zip code {zip_code!r}.", "not_found")
 
     def card(self, card_id: str) -> JsonObject:
+        """A payment card by its id. Raises ToolFailure where there is none."""
         return self._find("cards", card_id, "payment card")
 
     def default_card(self) -> str:
+        """The id of the card that pays unless another one is named."""
         return next(str(card_id) for card_id, card in self.data["cards"].items() if card["is_default"])
 
     def flight(self, flight_id: str) -> Flight:
+        """A flight by its id. Raises ToolFailure where there is none."""
         flight = self.timetable.find(flight_id)
         if flight is None:
             raise self.fail(f"There is no flight {flight_id!r}.", "not_found")
         return flight
 
     def booking(self, booking_id: str) -> JsonObject:
+        """A booking by its id. Raises ToolFailure where there is none."""
         return self._find("bookings", booking_id, "booking")
 
     def active_booking(self, booking_id: str) -> JsonObject:
@@ -62,18 +68,21 @@ class TravelState(ToolkitEnvironment):
         return booking
 
     def unpaid_booking(self, booking_id: str) -> JsonObject:
+        """A booking that is yet to be paid. Raises ToolFailure for any other."""
         booking = self.active_booking(booking_id)
         if booking["status"] == "paid":
             raise self.fail(f"Booking {booking_id} is already paid.", "wrong_state")
         return booking
 
     def paid_booking(self, booking_id: str) -> JsonObject:
+        """A booking that was paid. Raises ToolFailure for any other."""
         booking = self.active_booking(booking_id)
         if booking["status"] != "paid":
             raise self.fail(f"Booking {booking_id} is not paid yet. Pay for it first.", "wrong_state")
         return booking
 
     def policy(self, policy_id: str) -> JsonObject:
+        """An insurance policy by its id. Raises ToolFailure where there is none."""
         return self._find("policies", policy_id, "insurance policy")
 
     def policy_of(self, booking_id: str) -> str | None:

@@ -43,18 +43,23 @@ class WorkspaceState(ToolkitEnvironment):
         return {key: value for key, value in self.data.items() if not key.startswith("_") and key not in constant}
 
     def contact(self, contact_id: str) -> JsonObject:
+        """A contact by its id. Raises ToolFailure where there is none."""
         return self._find("contacts", contact_id, "contact")
 
     def event(self, event_id: str) -> JsonObject:
+        """An event by its id. Raises ToolFailure where there is none."""
         return self._find("events", event_id, "event")
 
     def file(self, file_id: str) -> JsonObject:
+        """A file by its id. Raises ToolFailure where there is none."""
         return self._find("files", file_id, "file")
 
     def message(self, message_id: str) -> JsonObject:
+        """A message by its id. Raises ToolFailure where there is none."""
         return self._find("messages", message_id, "message")
 
     def ticket(self, ticket_id: str) -> JsonObject:
+        """A ticket by its id. Raises ToolFailure where there is none."""
         return self._find("tickets", ticket_id, "ticket")
 
     def room_at(self, room_code: str) -> str:

@@ -28,10 +28,11 @@ class Known:
 
 @dataclass(frozen=True)
 class Earlier:
-    """A value that an earlier turn's observation holds for one of these output fields, the latest one. They are mere
-    guesses only where there are no better ones."""
+    """A value that an earlier turn's observation holds for one of these output fields, the latest one; in a list where
+    the parameter takes one. The fields are mere guesses only where there are no better ones."""
 
     fits: tuple[Fit, ...]
+    wrapped: bool = False
 
 
 @dataclass(frozen=True)
@@ -113,10 +114,10 @@ class Planner:
         if slot is not None and slot.values is not None:
             return Known(_as(schema, slot.values))
         fits = [fit for fit in self._fits if fit.consumer == spec.name and fit.parameter == name]
+        wrapped = schema.get("type") == "array"
         if slot is not None and slot.earlier:
             sure = tuple(fit for fit in fits if fit.score >= _GUESS)
-            return Earlier(sure or tuple(fits))
-        wrapped = schema.get("type") == "array"
+            return Earlier(sure or tuple(fits), wrapped)
         if slot is not None and slot.resulting:
             return self._from_goal(fits, slot, goals, wrapped=wrapped)
         return self._from_lookup(fits, slot or Slot(label=""), goals, depth, wrapped=wrapped)

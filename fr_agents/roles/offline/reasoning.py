@@ -155,9 +155,10 @@ def _earlier_value(source: Earlier, conversation: _Conversation) -> Json:
         for fit in source.fits:
             if fit.producer == name:
                 try:
-                    return resolve(content, fit.path)
+                    value = resolve(content, fit.path)
                 except LookupError:
                     continue
+                return [value] if source.wrapped and not isinstance(value, list) else value
     raise LookupError("no earlier turn told it")
 
 
