@@ -95,7 +95,8 @@ class Catalogue:
         near, far = self._produced(spec, name, schema, situation)
         said = [Candidate(value) for value in self._said(spec, name, schema, situation)]
         if json_type(schema) == "object" and schema.get("properties") and not self._known_for(spec, name):
-            return [self._objects(spec, schema, situation)]
+            objects = self._objects(spec, schema, situation)
+            return [objects] if objects else []
         written = [] if opaque_name(name) else self._written(schema, situation)
         return [group for group in (near, near, said, far, written, *self.static(spec, name, schema)) if group]
 

@@ -30,6 +30,12 @@ class Seal(TypedDict):
     seal_id: str
 
 
+class Plan(TypedDict):
+    """Nothing can be filled in here."""
+
+    shelf: None
+
+
 class Number(TypedDict):
     number: int
 
@@ -189,6 +195,17 @@ class Broken(Workbench):
         return {"number": {"light": 1}[weight_class]}
 
 
+class Unfillable(Workbench):
+    @tool(effect="write")
+    def lay_out(self, plan: Plan) -> Done:
+        """Lay the bench out.
+
+        Args:
+            plan: The plan.
+        """
+        return {"done": True}
+
+
 class Quitting(Workbench):
     @tool(effect="read")
     def consult_manual(self) -> Done:
@@ -247,6 +264,7 @@ def probed(environment: type[ToolkitEnvironment]) -> Discovery:
         (Stubborn, {("wait_for_delivery", "hangs")}),
         (Talkative, {("measure", "prints")}),
         (Broken, {("weigh", "breaks_down")}),
+        (Unfillable, {("lay_out", "never_succeeds")}),
         (Quitting, {("consult_manual", "breaks_down")}),
         # hypothesis times the garbage collector by a callback, which has no stack left to run on either.
         pytest.param(
