@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from envs.discovery.affinity import named, opaque_name, system_name
-from envs.discovery.discovering import ToolFinding
+from envs.discovery.examining import ToolFinding
 from envs.discovery.source_tallies import Sources, SourceTallies
 from envs.discovery.state_votes import StateVotes
 from tools.fits import known_fits

@@ -9,7 +9,7 @@ import networkx as nx
 
 from envs.discovery.deciding import Evidences
 from envs.discovery.declaring import with_declared
-from envs.discovery.discovering import examine
+from envs.discovery.examining import examine
 from envs.discovery.initial_states import initial_states
 from envs.discovery.probing import Prober
 from envs.discovery.settings import Discovery, DiscoverySettings, OutsideEffectsError, Progress

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from envs.discovery.affinity import affine, conflicting, opaque_name
-from envs.discovery.discovering import ToolFinding
+from envs.discovery.examining import ToolFinding
 from envs.discovery.leaves import Leaf, code_like
 from tools.spec import ToolSpec
 

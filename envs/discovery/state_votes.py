@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Mapping
 
-from envs.discovery.discovering import ToolFinding
+from envs.discovery.examining import ToolFinding
 from envs.discovery.state_needs import Need
 from tools.graph import ApiGraph, Edge
 from tools.spec import ToolSpec
