@@ -48,7 +48,7 @@ def leaves(content: Json, fields: Collection[str] = ()) -> list[Leaf]:
 def table_keys(state: Json, name: str = "") -> Iterator[Leaf]:
     """The keys of all tables in a state, by the table's name: what its rows are called."""
     if isinstance(state, dict):
-        if name and state and all(isinstance(item, dict) for item in state.values()):
+        if name and state and all(isinstance(item, dict | list) for item in state.values()):
             yield from (Leaf(name, f"{name}.@key", key) for key in state)
         for key, item in state.items():
             yield from table_keys(item, key)

@@ -49,7 +49,8 @@ class Catalogue:
         self._known: dict[str, list[Json]] = {}
         for item in known:
             self._known.setdefault(item.parameter, []).append(item.value)
-        self._initial = [*leaves(initial), *table_keys(initial)]
+        self._rows = list(table_keys(initial))
+        self._initial = [*leaves(initial), *self._rows]
         self._static: dict[tuple[str, str], list[list[Candidate]]] = {}
         self._leaves: dict[BoundCall, tuple[Json, list[Leaf]]] = {}
         self._shown: dict[Situation, list[tuple[BoundCall, Leaf]]] = {}
@@ -97,7 +98,7 @@ class Catalogue:
         if json_type(schema) == "object" and schema.get("properties") and not self._known_for(spec, name):
             objects = self._objects(spec, schema, situation)
             return [objects] if objects else []
-        written = [] if opaque_name(name) else self._written(schema, situation)
+        written = [] if opaque_name(name) or self._known_for(spec, name) else self._written(schema, situation)
         return [group for group in (near, near, said, far, written, *self.static(spec, name, schema)) if group]
 
     def static(self, spec: ToolSpec, name: str, schema: JsonObject) -> list[list[Candidate]]:
@@ -108,7 +109,8 @@ class Catalogue:
             choices = [*listed(schema), *mentioned(schema)]
             invented = [] if known or schema.get("enum") else made_up(name, schema)
             initial = [] if known else self._from_state(name, schema)
-            groups = [known, known, choices, invented, initial]
+            rows = [] if known or schema.get("enum") or system_name(name) else self._row_names(schema)
+            groups = [known, known, choices, invented, initial, rows]
             self._static[key] = [[Candidate(value) for value in unique(group)] for group in groups if group]
         return self._static[key]
 
@@ -212,12 +214,18 @@ class Catalogue:
                     yield value
 
     def _written(self, schema: JsonObject, situation: Situation) -> list[Candidate]:
-        """Words out of texts that were written: what somebody would search for."""
+        """Words out of texts that were written, or stand in the initial state: what somebody would search for."""
         if json_type(schema) != "string" or schema.get("enum"):
             return []
-        texts = (str(value) for call in situation.calls for value in call.arguments.values() if isinstance(value, str))
-        words = [word for text in texts if " " in text for word in _WORD.findall(text)]
+        said = (value for call in situation.calls for value in call.arguments.values())
+        stored = (leaf.value for leaf in self._initial)
+        texts = (text for text in (*said, *stored) if isinstance(text, str) and " " in text)
+        words = (word for text in texts for word in _WORD.findall(text))
         return [Candidate(word) for word in dict.fromkeys(words)][:_MOST]
+
+    def _row_names(self, schema: JsonObject) -> list[Json]:
+        """What the rows of tables are called: the names that people sign in with, or ask for, mostly are such keys."""
+        return [leaf.value for leaf in self._rows if fits(leaf.value, schema)][:_MOST]
 
     def _from_state(self, name: str, schema: JsonObject) -> list[Json]:
         fitting = [leaf for leaf in self._initial if fits(leaf.value, schema)]
