@@ -71,7 +71,11 @@ class ApiGraph:
         """The graph of declared edges, and of schema fits for every parameter that has no declared source."""
         known = tuple(declared)
         taken = {(edge.consumer, edge.parameter) for edge in known if edge.kind != "breaks"}
-        fitted = (_guess(fit) for fit in known_fits(specs) if (fit.consumer, fit.parameter) not in taken)
+        fitted = (
+            edge_of_fit(fit, opaque=is_opaque(fit.parameter))
+            for fit in known_fits(specs)
+            if (fit.consumer, fit.parameter) not in taken
+        )
         return cls(specs, (*known, *fitted))
 
     def sources(self, tool: str, parameter: str) -> tuple[Edge, ...]:
@@ -196,16 +200,15 @@ def _conditions(incoming: Iterable[Edge], sources: dict[str, tuple[Edge, ...]]) 
     return found
 
 
-def _guess(fit: Fit) -> Edge:
-    """A fit of schemas as an edge: only a parameter whose name tells that a system makes its value has to have one."""
-    made = is_opaque(fit.parameter)
+def edge_of_fit(fit: Fit, *, opaque: bool) -> Edge:
+    """A fit of schemas as an edge: only a value that a system makes has to come from a tool."""
     return Edge(
         producer=fit.producer,
         consumer=fit.consumer,
         path=fit.path,
         parameter=fit.parameter,
-        kind="enables" if made else "offers",
-        opaque=made,
+        kind="enables" if opaque else "offers",
+        opaque=opaque,
         evidence=("schema",),
         score=fit.score,
     )

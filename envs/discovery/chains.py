@@ -11,7 +11,6 @@ from envs.discovery.leaves import at
 from envs.discovery.probing import Prober
 from envs.world import World
 from tools.base import Json, JsonObject
-from tools.call import Observation
 
 _KEPT = 400
 
@@ -60,14 +59,13 @@ class Situation:
     calls: tuple[BoundCall, ...] = ()
     contents: Mapping[int, Json] = field(default_factory=dict)
 
-    def after(self, call: BoundCall, arguments: JsonObject, prober: Prober) -> tuple[Situation | None, Observation]:
-        """The situation after one more call, none if it fails, and what it returned."""
+    def after(self, call: BoundCall, prober: Prober) -> Situation | None:
+        """The situation after one more call, its arguments taken from outputs anew; none if it fails."""
         twin = self.world.fork()
-        observation = prober.run(twin, call.tool, arguments)
+        observation = prober.run(twin, call.tool, call.resolved(self.contents))
         if observation.failed:
-            return None, observation
-        contents = {**self.contents, call.id: observation.content}
-        return Situation(twin, (*self.calls, call), contents), observation
+            return None
+        return Situation(twin, (*self.calls, call), {**self.contents, call.id: observation.content})
 
 
 class Runner:
@@ -92,7 +90,7 @@ class Runner:
         if key not in self._kept:
             before = self.run(calls[:-1])
             last = calls[-1]
-            after, _ = before.after(last, last.resolved(before.contents), self.prober)
+            after = before.after(last, self.prober)
             if len(self._kept) >= _KEPT:
                 self._kept.clear()
             self._kept[key] = after or before

@@ -9,7 +9,7 @@ from envs.discovery.examining import ToolFinding
 from envs.discovery.source_tallies import Sources, SourceTallies
 from envs.discovery.state_votes import StateVotes
 from tools.fits import known_fits
-from tools.graph import Edge, Evidence
+from tools.graph import Edge, Evidence, edge_of_fit
 from tools.spec import ToolSpec
 
 
@@ -18,6 +18,8 @@ class Evidences:
 
     def __init__(self, specs: Mapping[str, ToolSpec]) -> None:
         self._specs = specs
+        self._fits = known_fits(tuple(specs.values()))
+        self._fitted = {(fit.producer, fit.path, fit.consumer, fit.parameter) for fit in self._fits}
         self._tallies = SourceTallies(specs)
         self._votes = StateVotes(specs)
         self._breaks: set[tuple[str, str, int | None, str | None]] = set()
@@ -63,10 +65,11 @@ class Evidences:
                 )
 
     def _evidence(self, producer: str, general: str, consumer: str, parameter: str) -> tuple[Evidence, ...]:
-        fits = known_fits(tuple(self._specs.values()))
         place = (producer, general, consumer, parameter)
-        fitted = any((fit.producer, fit.path, fit.consumer, fit.parameter) == place for fit in fits)
-        found: tuple[tuple[Evidence, bool], ...] = (("schema", fitted), ("observed", place in self._observed))
+        found: tuple[tuple[Evidence, bool], ...] = (
+            ("schema", place in self._fitted),
+            ("observed", place in self._observed),
+        )
         return (*(kind for kind, holds in found if holds), "probed")
 
     def _state_edges(self) -> Iterator[Edge]:
@@ -89,21 +92,12 @@ class Evidences:
     def _suggested(self, sources: Sources) -> Iterator[Edge]:
         """Fits of schemas for values that a user could say as well; where the right values were found out, what is not
         among their sources was refused."""
-        for fit in known_fits(tuple(self._specs.values())):
+        for fit in self._fits:
             consumer = (fit.consumer, fit.parameter)
             if consumer in sources:
                 continue
             opaque = opaque_name(fit.parameter) and named(fit.path.rsplit(".", 1)[-1]) == named(fit.parameter)
-            yield Edge(
-                producer=fit.producer,
-                consumer=fit.consumer,
-                path=fit.path,
-                parameter=fit.parameter,
-                kind="enables" if opaque else "offers",
-                opaque=opaque,
-                evidence=("schema",),
-                score=fit.score,
-            )
+            yield edge_of_fit(fit, opaque=opaque)
 
 
 def _same_number(parameter: str, general: str) -> bool:

@@ -67,6 +67,7 @@ def joined(parts: Sequence[Discovery]) -> Discovery:
             "groups": {name: tools for part in parts for name, tools in part.groups.items()},
             "edges": tuple(dict.fromkeys(edge for part in parts for edge in part.edges)),
             "warnings": tuple(dict.fromkeys(warning for part in parts for warning in part.warnings)),
+            "cut_short": tuple(name for part in parts for name in part.cut_short),
             "calls": sum(part.calls for part in parts),
             "seconds": round(sum(part.seconds for part in parts), 2),
         }
@@ -105,6 +106,7 @@ def _discover_group(
         groups=_by_environment(domain, name, tools),
         edges=tuple(edges),
         warnings=tuple(prober.warnings.values()),
+        cut_short=(name,) if prober.cut_short else (),
         calls=prober.calls,
         seconds=round(time.monotonic() - began, 2),
     )

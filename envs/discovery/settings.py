@@ -56,7 +56,8 @@ class ToolWarning(Record):
 class Discovery(Record):
     """The tools of a domain with the edges between them, and what was noticed on the way.
 
-    ``groups`` has the tools of each environment. ``calls`` and ``seconds`` tell what it took; they are no part of what
+    ``groups`` has the tools of each environment, ``cut_short`` the groups for which the bounds on calls or seconds were
+    too tight, so that needs may be missing. ``calls`` and ``seconds`` tell what it took; they are no part of what
     was found.
     """
 
@@ -66,6 +67,7 @@ class Discovery(Record):
     groups: dict[str, tuple[str, ...]]
     edges: tuple[Edge, ...]
     warnings: tuple[ToolWarning, ...] = ()
+    cut_short: tuple[str, ...] = ()
     calls: int = 0
     seconds: float = 0.0
 

@@ -100,7 +100,7 @@ class Start:
     def call(self, situation: Situation, call: BoundCall) -> Situation | None:
         """The situation after a call, none if it fails. What succeeds is remembered, to be tried elsewhere."""
         bound = self.catalogue.bound(call, situation)
-        after, _ = situation.after(bound, bound.resolved(situation.contents), self.prober)
+        after = situation.after(bound, self.prober)
         if after is not None:
             known = self.succeeded.setdefault(call.tool, [])
             if len(known) < _REMEMBERED and call.arguments not in [other.arguments for other in known]:

@@ -58,6 +58,8 @@ def header_line(found: DiscoveredGraph) -> str:
     evidence = ", ".join(f"{kinds[kind]} {kind}" for kind in _EVIDENCE if kinds[kind])
     edges = counted(len(discovery.edges), "edge") + (f" ({evidence})" if evidence else "")
     took = f"{discovery.calls:,} calls in {discovery.seconds:.1f} s"
+    if discovery.cut_short:
+        took += f", cut short by its bounds in {', '.join(discovery.cut_short)}: needs may be missing"
     origin = "from the cache (--refresh discovers it again)" if found.cached else "discovered now"
     tools = counted(len(discovery.specs), "tool")
     return f"{discovery.world} {discovery.version} · {tools} · {edges} · {took} · {origin}"

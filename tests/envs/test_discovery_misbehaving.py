@@ -339,6 +339,7 @@ def test_a_bound_on_calls_ends_the_search_and_what_was_found_is_kept() -> None:
 def test_hardly_any_calls_are_no_error(max_calls: int) -> None:
     found = discover(BenchDomain(), SETTINGS.model_copy(update={"max_calls": max_calls}))
     assert found.calls <= max_calls
+    assert found.cut_short == ("bench",)
 
 
 def test_a_search_that_was_cut_short_blames_no_tool_for_it() -> None:

@@ -108,3 +108,10 @@ def test_a_terminal_shows_one_bar_that_is_gone_afterwards() -> None:
     assert "3/12 tools" in shown
     assert "45,678 calls" in shown
     assert shown.rstrip().endswith("\x1b[2K")
+
+
+def test_a_discovery_that_its_bounds_cut_short_says_so(found: DiscoveredGraph) -> None:
+    assert "cut short" not in header_line(found)
+    discovery = found.discovery.model_copy(update={"cut_short": ("bank", "shop")})
+    line = header_line(DiscoveredGraph(discovery, cached=False, cache_file=None))
+    assert "cut short by its bounds in bank, shop: needs may be missing" in line
