@@ -18,7 +18,7 @@ from graphs.messages import told
 from graphs.settings import SamplerSettings
 from graphs.turn_walk import TurnWalk
 from graphs.validation.needed import drop_unneeded
-from graphs.validation.purpose import proves_itself, requested_calls
+from graphs.validation.purpose import proves_itself, requested_calls, goal_calls
 from tools.base import JsonObject
 from tools.pools import Pools
 from tools.trace import Step, Trace
@@ -108,12 +108,13 @@ async def trim(state: SamplerState, runtime: Runtime[RunContext]) -> JsonObject:
     """Drop the calls that nothing needs, and put the rest into groups. A turn whose own calls would not be accepted as
     its solution is given up: it looks up what was known before, or asks for what another call has shown."""
     turn = TurnWalk(state, runtime.context)
-    requested = requested_calls(state["goals"], turn.steps)
+    goals = goal_calls(state["goals"], turn.steps)
+    requested = requested_calls(goals, turn.steps)
     with turn.lease(before=True) as lease:
         steps = grouped(drop_unneeded(lease.world, turn.steps, requested))
         if not proves_itself(lease.world, steps, requested, told(state["messages"])):
             return {"status": "aim"}
-    trace = Trace(target_tool=state["goals"][0], steps=steps, requested=requested)
+    trace = Trace(target_tool=state["goals"][0], steps=steps, goals=goals, requested=requested)
     return {"status": "done", "trace": trace.plain(), "steps": []}
 
 

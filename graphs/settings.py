@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from graphs.records.attempt import Validator
 
-Policy = Literal["directed", "random"]
+Policy = Literal["purposeful", "directed", "random", "paper"]
+Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class Settings(BaseModel):
@@ -17,24 +18,93 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class GoOnShares(Settings):
+    """How often a turn goes on after its target was called (rule 2); in the rest of the cases it stops there.
+
+    Attributes:
+        use: With a tool that uses what the target returned.
+        second: With the same chain for a second instance, to compare both.
+        elsewhere: With something about the same entity in another environment.
+    """
+
+    use: Share = 0.35
+    second: Share = 0.15
+    elsewhere: Share = 0.15
+
+    @model_validator(mode="after")
+    def _at_most_one(self) -> GoOnShares:
+        if self.use + self.second + self.elsewhere > 1:
+            raise ValueError("the shares must not come to more than 1")
+        return self
+
+
+class RelationShares(Settings):
+    """How later turns go on with earlier ones (rule 7), as weights: only their proportions count.
+
+    Attributes:
+        follow_up: The turn uses what an earlier one made or found.
+        correction: It changes or takes back what an earlier one did.
+        drill_down: It reads more of something that an earlier one showed.
+        same_entity: It is about somebody or something that an earlier one was about, said again.
+        new_topic: It has nothing to do with them.
+    """
+
+    follow_up: Share = 0.35
+    correction: Share = 0.1
+    drill_down: Share = 0.2
+    same_entity: Share = 0.15
+    new_topic: Share = 0.2
+
+    @model_validator(mode="after")
+    def _any(self) -> RelationShares:
+        if not any(getattr(self, name) for name in type(self).model_fields):
+            raise ValueError("at least one share must be above 0")
+        return self
+
+
+class DepthSettings(Settings):
+    """What a turn must have at least: ``calls`` that are needed, and a dependency ``path`` of so many calls."""
+
+    calls: Annotated[int, Field(ge=1, le=30)] = 1
+    path: Annotated[int, Field(ge=1, le=30)] = 1
+
+
 class SamplerSettings(Settings):
     """Phase I.
 
     Attributes:
-        policy: Which legal tool is called next (eq. 2, or any legal one).
-        calls_per_turn: The most calls that a turn may have (M).
-        implicit: How often a value that a user could know is taken from a tool instead, where one produces it.
+        policy: ``purposeful`` keeps the rules below. The others are baselines without them: ``directed`` (eq. 2, stops
+            at the target), ``random`` (any legal call), ``paper`` (eq. 2, and any legal call after the target).
+        calls_per_turn: The most calls that a turn may have (M); length is no goal.
+        implicit: Rule 1. How often a value that a user could know is taken from a tool instead, where one gives it.
         optional: How often an optional parameter is given.
-        follow: How often a turn goes on with a tool that uses the target's output.
+        go_on: Rule 2. What a turn does after its target.
+        connected: Rule 3. All calls hang together by values, entities or state, and are about one principal.
+        needed_only: Rule 4. A call whose removal changes nothing that matters is dropped.
+        no_undo: Rule 5. No call undoes another one of its turn.
+        observed_numbers: Rule 6. How often a number that the user says follows from what was seen (a price near the
+            quote), where something like it was seen.
+        relations: Rule 7. How later turns go on with earlier ones.
+        depth: What a turn must have at least.
+        error_share: How many turns have a call that fails, and the recovery from it.
         max_targets: Targets that are tried for a turn before its job is rejected.
+        max_trials: Calls that are tried out for a turn before its job is rejected, so that no search is endless.
     """
 
-    policy: Policy = "directed"
-    calls_per_turn: Annotated[int, Field(ge=1, le=30)] = 5
-    implicit: Annotated[float, Field(ge=0, le=1)] = 0.6
-    optional: Annotated[float, Field(ge=0, le=1)] = 0.3
-    follow: Annotated[float, Field(ge=0, le=1)] = 0.3
+    policy: Policy = "purposeful"
+    calls_per_turn: Annotated[int, Field(ge=1, le=30)] = 6
+    implicit: Share = 0.6
+    optional: Share = 0.3
+    go_on: GoOnShares = GoOnShares()
+    connected: bool = True
+    needed_only: bool = True
+    no_undo: bool = True
+    observed_numbers: Share = 0.8
+    relations: RelationShares = RelationShares()
+    depth: DepthSettings = DepthSettings()
+    error_share: Share = 0.1
     max_targets: Annotated[int, Field(ge=1, le=1000)] = 30
+    max_trials: Annotated[int, Field(ge=1, le=100_000)] = 2000
 
 
 class AuthorSettings(Settings):

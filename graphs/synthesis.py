@@ -130,6 +130,7 @@ def _finished_turn(state: SynthesisState, require: str) -> tuple[Turn, Attempt]:
         hard_query=query,
         gold_calls=RecordedCall.of(trace.steps),
         gold_steps=trace.steps,
+        goals=trace.goals,
         requested=trace.requested,
         calls=RecordedCall.of(accepted.steps),
         steps=accepted.steps,

@@ -73,18 +73,18 @@ class TurnWalk:
         """The goals so far; once the target was called, sometimes one more tool that uses what it returned."""
         goals = list(self.state["goals"])
         called = {step.call.name for step in self.steps}
-        if goals[-1] not in called or len(goals) > 1 or self.settings.policy != "directed":
+        if goals[-1] not in called or len(goals) > 1 or self.settings.policy != "purposeful":
             return goals
         rng = self.rng("follow", self.state["tries"])
         consumers = sorted(graph.consumers(goals[0]) - called)
-        if consumers and not self.full and rng.random() < self.settings.follow:
+        if consumers and not self.full and rng.random() < self.settings.go_on.use:
             goals.append(rng.choice(consumers))
         return goals
 
     def complete(self, goals: Sequence[str]) -> bool:
         """Directed: every goal was called. Random: all calls that a turn may have were made, the target among them."""
         called = {step.call.name for step in self.steps}
-        return called.issuperset(goals) and (self.full or self.settings.policy == "directed")
+        return called.issuperset(goals) and (self.full or self.settings.policy != "random")
 
     def dead_end(self, goals: list[str]) -> JsonObject:
         """No call leads on: back to before the last one, or, where only the follow-up is out of reach, the target."""

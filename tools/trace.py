@@ -12,6 +12,10 @@ from tools.origin import ArgumentOrigin
 from tools.paths import leaf_values
 
 
+# How a turn goes on with what earlier ones were about; ``tools.relation`` tells which of them can hold.
+Relation = Literal["follow_up", "correction", "drill_down", "same_entity", "new_topic"]
+
+
 class Step(Record):
     """A call with its observation, the origin of each argument, and the group (assistant message) that it is in.
 
@@ -35,17 +39,17 @@ class Step(Record):
 
 
 class Trace(Record):
-    """The needed calls of one turn, executed; ``requested`` are the calls whose output the goal asks for."""
+    """The needed calls of one turn, executed.
+
+    ``goals`` are the ids of the calls that the turn is for: the target's, then what it went on with. ``requested`` are
+    those among them whose output the user asks for. ``relation`` is how the turn goes on with earlier ones.
+    """
 
     target_tool: str
     steps: tuple[Step, ...]
     requested: tuple[str, ...]
-
-    @property
-    def relation(self) -> Literal["follow_up", "new_topic"]:
-        """Whether the turn goes on with something that an earlier one made or found."""
-        parts = [part for step in self.steps for origin in step.origins.values() for part in origin.observed]
-        return "follow_up" if any(part.kind == "earlier_turn" for part in parts) else "new_topic"
+    goals: tuple[str, ...] = ()
+    relation: Relation = "new_topic"
 
     def consumed(self) -> frozenset[str]:
         """Ids of calls whose observation a later call of this trace uses."""

@@ -21,7 +21,7 @@ _QUERY = ArgumentOrigin(kind="query")
 
 def trace_of(turn: Turn) -> Trace:
     """The trace that the turn was sampled as."""
-    return Trace(target_tool=turn.target_tool, steps=turn.gold_steps, requested=turn.requested)
+    return Trace(target_tool=turn.target_tool, steps=turn.gold_steps, goals=turn.goals, requested=turn.requested, relation=turn.relation)
 
 
 def verify_gold(turn: Turn, before: Before) -> Iterator[str]:
@@ -74,17 +74,16 @@ def _plain(selector: Selector | None) -> bool:
 
 def _described(trace: Trace, turn: Turn) -> Iterator[str]:
     """Whether what the turn says about its trace is what the trace gives."""
-    if turn.relation != trace.relation:
-        yield f"relation is {turn.relation}, and the gold calls make it {trace.relation}"
     if turn.depth != trace.depth():
         yield f"depth is {turn.depth}, and that of the gold calls is {trace.depth()}"
     called = dict.fromkeys(step.call.name for step in trace.steps)
     if trace.target_tool not in called:
         yield f"target_tool is {trace.target_tool}, which no gold call reaches"
         return
-    # A turn has one goal, the target, or goes on to a second one.
-    goals = [[trace.target_tool], *([trace.target_tool, name] for name in called if name != trace.target_tool)]
-    if all(requested_calls(names, trace.steps) != trace.requested for names in goals):
+    ids = {step.call.id: step.call.name for step in trace.steps}
+    if not turn.goals or not set(turn.goals) <= set(ids) or ids[turn.goals[0]] != trace.target_tool:
+        yield "goals are not gold calls, the target's first"
+    elif requested_calls(turn.goals, trace.steps) != trace.requested:
         yield "requested are not the calls that the gold calls are for"
 
 

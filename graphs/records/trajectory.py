@@ -11,9 +11,9 @@ from graphs.records.attempt import Attempt, Verdict
 from graphs.records.query import HardQuery
 from tools.advanced import AdvancedTool
 from tools.base import JsonObject, Record, digest
-from tools.trace import Step
+from tools.trace import Relation, Step
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 _Item = TypeVar("_Item")
 Some = Annotated[tuple[_Item, ...], Field(min_length=1)]
@@ -39,13 +39,14 @@ class Turn(Record):
 
     kind: Literal["task"] = "task"
     gold_outcome: Literal["calls"] = "calls"
-    relation: Literal["follow_up", "new_topic"] = "new_topic"
+    relation: Relation = "new_topic"
     query: str
     target_tool: str
     advanced_tool: AdvancedTool
     hard_query: HardQuery
     gold_calls: Some[RecordedCall]
     gold_steps: Some[Step]
+    goals: tuple[str, ...] = ()
     requested: tuple[str, ...]
     calls: Some[RecordedCall]
     steps: Some[Step]

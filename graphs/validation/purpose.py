@@ -11,11 +11,20 @@ from tools.paths import leaf_values
 from tools.trace import Step
 
 
+def goal_calls(goals: Sequence[str], steps: Sequence[Step]) -> tuple[str, ...]:
+    """Ids of the calls that reached the goals, in the order of the goals; a tool that is a goal twice has two calls."""
+    found: list[str] = []
+    for tool in goals:
+        ids = [step.call.id for step in steps if step.call.name == tool and step.call.id not in found]
+        found.append(ids[0])
+    return tuple(found)
+
+
 def requested_calls(goals: Sequence[str], steps: Sequence[Step]) -> tuple[str, ...]:
-    """Ids of the calls that a turn is for: those that reached its goals, unless the last one uses what they gave."""
-    reached = {step.call.name: step for step in reversed(steps) if step.call.name in goals}
-    used = ancestors(reached[goals[-1]], steps)
-    return tuple(step.call.id for step in reached.values() if step.call.id not in used)
+    """Of the calls that a turn is for (ids), those whose output is asked for: all that no other goal uses."""
+    by_id = {step.call.id: step for step in steps}
+    used = {source for goal in goals for source in ancestors(by_id[goal], steps)}
+    return tuple(goal for goal in goals if goal not in used)
 
 
 def proves_itself(start: World, steps: Sequence[Step], requested: Sequence[str], told: str) -> bool:
