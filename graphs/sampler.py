@@ -18,7 +18,7 @@ from graphs.messages import told
 from graphs.settings import SamplerSettings
 from graphs.turn_walk import TurnWalk
 from graphs.validation.needed import drop_unneeded
-from graphs.validation.purpose import proves_itself, requested_calls, goal_calls
+from graphs.validation.purpose import goal_calls, proves_itself, requested_calls
 from tools.base import JsonObject
 from tools.pools import Pools
 from tools.trace import Step, Trace

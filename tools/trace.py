@@ -11,7 +11,6 @@ from tools.call import Observation, ToolCall
 from tools.origin import ArgumentOrigin
 from tools.paths import leaf_values
 
-
 # How a turn goes on with what earlier ones were about; ``tools.relation`` tells which of them can hold.
 Relation = Literal["follow_up", "correction", "drill_down", "same_entity", "new_topic"]
 

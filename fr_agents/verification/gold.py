@@ -21,7 +21,13 @@ _QUERY = ArgumentOrigin(kind="query")
 
 def trace_of(turn: Turn) -> Trace:
     """The trace that the turn was sampled as."""
-    return Trace(target_tool=turn.target_tool, steps=turn.gold_steps, goals=turn.goals, requested=turn.requested, relation=turn.relation)
+    return Trace(
+        target_tool=turn.target_tool,
+        steps=turn.gold_steps,
+        goals=turn.goals,
+        requested=turn.requested,
+        relation=turn.relation,
+    )
 
 
 def verify_gold(turn: Turn, before: Before) -> Iterator[str]:
