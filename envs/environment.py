@@ -82,7 +82,8 @@ class Environment(Protocol):
 class WorldSpec(Record):
     """A world as a record names it: enough to build it again, with the code of ``name`` in ``version``.
 
-    ``initial_state`` maps each environment to the state that it begins in.
+    ``initial_state`` maps each environment to the state that it begins in. ``tools`` are those that can be called, in
+    any order; none means all of them.
     """
 
     name: str
@@ -90,3 +91,8 @@ class WorldSpec(Record):
     seed: int
     environments: tuple[str, ...]
     initial_state: Mapping[str, JsonObject]
+    tools: tuple[str, ...] = ()
+
+    def showing(self, tools: tuple[str, ...]) -> WorldSpec:
+        """The same world with no other tools than these; with all where none are named."""
+        return self if tools == self.tools else self.model_copy(update={"tools": tools})

@@ -35,11 +35,18 @@ class WorldPool:
 
     A world is checked out exclusively, returned under the calls that were made in it by then, and thrown away when its
     borrower fails or is cancelled.
+
+    Args:
+        domain: Draws and opens the worlds.
+        capacity: How many of them are kept.
+        edges: Everything that is known of what the domain's tools need, as discovery found it; without them, it is what
+            each world declares, and what fits by schema.
     """
 
-    def __init__(self, domain: Domain, capacity: int = 64) -> None:
+    def __init__(self, domain: Domain, capacity: int = 64, edges: Sequence[Edge] | None = None) -> None:
         self.domain = domain
         self._capacity = capacity
+        self._edges = None if edges is None else tuple(edges)
         self._idle: OrderedDict[str, World] = OrderedDict()
         self._specs: OrderedDict[int, WorldSpec] = OrderedDict()
         self._tools: OrderedDict[str, tuple[tuple[ToolSpec, ...], ApiGraph]] = OrderedDict()
@@ -57,22 +64,26 @@ class WorldPool:
         return self._tools_and_graph(spec)[0]
 
     def api_graph(self, spec: WorldSpec) -> ApiGraph:
-        """The API graph of a world's tools: declared edges, and schema fits. Built once for worlds with the same tools
-        and the same declared edges, whatever their environments are called."""
+        """The API graph of a world's tools: the pool's edges between them, or declared edges and schema fits. Built
+        once for worlds with the same tools and the same edges, whatever their environments are called."""
         return self._tools_and_graph(spec)[1]
 
     def _tools_and_graph(self, spec: WorldSpec) -> tuple[tuple[ToolSpec, ...], ApiGraph]:
         key = _key(spec, ())
         if key not in self._tools:
             with self.branch(spec, ()) as lease:
-                specs, declared = lease.world.specs(), lease.world.declared_edges()
+                specs = lease.world.specs()
+                declared = lease.world.declared_edges() if self._edges is None else ()
             same = (tuple(tool.fingerprint for tool in specs), declared)
             if same not in self._graphs:
-                self._graphs[same] = ApiGraph.from_specs(specs, declared)
+                self._graphs[same] = self._graph(specs, declared)
                 self._shrink(self._graphs)
             self._tools[key] = (specs, self._graphs[same])
             self._shrink(self._tools)
         return self._tools[key]
+
+    def _graph(self, specs: Sequence[ToolSpec], declared: Sequence[Edge]) -> ApiGraph:
+        return ApiGraph.from_specs(specs, declared) if self._edges is None else ApiGraph(specs, self._edges)
 
     @contextmanager
     def checkout(self, spec: WorldSpec, calls: Sequence[ToolCall], expected: str | None = None) -> Iterator[Lease]:
@@ -121,4 +132,5 @@ class WorldPool:
 
 def _key(spec: WorldSpec, calls: Sequence[ToolCall]) -> str:
     """A domain draws one world from a seed, so the seed stands for the initial state."""
-    return digest([spec.name, spec.seed, spec.environments, [[call.name, call.arguments] for call in calls]])
+    made = [[call.name, call.arguments] for call in calls]
+    return digest([spec.name, spec.seed, spec.environments, spec.tools, made])

@@ -16,6 +16,9 @@ from tools.spec import ToolSpec
 
 _SHOWN = 200
 
+# Each tool by its name, with the position of its environment.
+_Tools = dict[str, tuple[ToolSpec, int]]
+
 
 class ToolDefectError(RuntimeError):
     """A tool broke instead of answering or refusing: a fault in its code, which no model can learn from. The exception
@@ -33,8 +36,11 @@ class ToolDefectError(RuntimeError):
 class World:
     """Dispatches calls to its environments and answers for their joint state.
 
+    What does not change with the state (the tools, and who has them) is shared with all forks.
+
     Raises:
-        ValueError: two environments have the same name, or a tool of the same name.
+        ValueError: two environments have the same name, or a tool of the same name, or the specification shows a tool
+            that no environment has.
     """
 
     def __init__(self, spec: WorldSpec, environments: Sequence[Environment]) -> None:
@@ -43,18 +49,8 @@ class World:
         names = [environment.name for environment in self._environments]
         if repeated := sorted({name for name in names if names.count(name) > 1}):
             raise ValueError(f"two environments are named {repeated[0]!r}: their states could not be told apart")
-        self._owners: dict[str, Environment] = {}
+        self._tools = _shown(spec, self._owned())
         self._validators: dict[str, Validator] = {}
-        for environment in self._environments:
-            for tool in environment.specs():
-                if tool.name in self._owners:
-                    other = self._owners[tool.name].name
-                    raise ValueError(
-                        f"environments {other!r} and {environment.name!r} both have a tool {tool.name!r}: "
-                        "give one of them an alias, or leave one environment out"
-                    )
-                self._owners[tool.name] = environment
-                self._validators[tool.name] = jsonschema.Draft202012Validator(tool.parameters)
 
     def reset(self) -> None:
         """Begin anew in the initial state of the specification."""
@@ -62,10 +58,15 @@ class World:
             environment.reset(json_safe(self.spec.initial_state[environment.name]))
 
     def specs(self) -> tuple[ToolSpec, ...]:
-        return tuple(tool for environment in self._environments for tool in environment.specs())
+        """The tools that it shows, always in the same order."""
+        return tuple(tool for tool, _ in self._tools.values())
 
     def declared_edges(self) -> tuple[Edge, ...]:
-        return tuple(edge for environment in self._environments for edge in environment.declared_edges())
+        """The declared dependencies between tools that it shows."""
+        edges = [edge for environment in self._environments for edge in environment.declared_edges()]
+        if not self.spec.tools:
+            return tuple(edges)
+        return tuple(edge for edge in edges if edge.producer in self._tools and edge.consumer in self._tools)
 
     def known_values(self) -> tuple[KnownValue, ...]:
         return tuple(value for environment in self._environments for value in environment.known_values())
@@ -76,10 +77,11 @@ class World:
         Raises:
             ToolDefectError: the tool raised something else than ToolFailure, or returned what is no JSON.
         """
-        owner = self._owners.get(call.name)
-        if owner is None:
+        found = self._tools.get(call.name)
+        if found is None:
             return _failed(call, "unknown_tool", f"There is no tool named {call.name!r}.")
-        problem = next(iter(sorted(self._validators[call.name].iter_errors(call.arguments), key=str)), None)
+        tool, owner = found[0], self._environments[found[1]]
+        problem = next(iter(sorted(self._validator(tool).iter_errors(call.arguments), key=str)), None)
         if problem is not None:
             where = ".".join(str(key) for key in problem.absolute_path)
             return _failed(call, "invalid_arguments", f"{where}: {problem.message}" if where else problem.message)
@@ -107,8 +109,7 @@ class World:
         twin = object.__new__(World)
         twin.spec = self.spec
         twin._environments = tuple(environment.fork() for environment in self._environments)
-        by_name = {environment.name: environment for environment in twin._environments}
-        twin._owners = {tool: by_name[owner.name] for tool, owner in self._owners.items()}
+        twin._tools = self._tools
         twin._validators = self._validators
         return twin
 
@@ -123,6 +124,38 @@ class World:
         """Equal for states that a user could not tell apart; ids made after ``since`` are compared up to renaming."""
         state: Mapping[str, object] = {item.name: item.public_state() for item in self._environments}
         return renamed_hash(state, self.made_ids() - since)
+
+    def _owned(self) -> _Tools:
+        """All tools by name, each with the position of its environment."""
+        owned: _Tools = {}
+        for position, environment in enumerate(self._environments):
+            for tool in environment.specs():
+                if tool.name in owned:
+                    other = self._environments[owned[tool.name][1]].name
+                    raise ValueError(
+                        f"environments {other!r} and {environment.name!r} both have a tool {tool.name!r}: "
+                        "give one of them an alias, or leave one environment out"
+                    )
+                owned[tool.name] = (tool, position)
+        return owned
+
+    def _validator(self, tool: ToolSpec) -> Validator:
+        """Checks arguments of ``tool``; made when it is first called, since a large world has many that never are."""
+        if tool.name not in self._validators:
+            self._validators[tool.name] = jsonschema.Draft202012Validator(tool.parameters)
+        return self._validators[tool.name]
+
+
+def _shown(spec: WorldSpec, owned: _Tools) -> _Tools:
+    """The tools that a specification shows, in the order of its environments."""
+    if not spec.tools:
+        return owned
+    if unknown := [name for name in spec.tools if name not in owned]:
+        raise ValueError(
+            f"world {spec.name!r} with seed {spec.seed} is to show the tool {unknown[0]!r}, which it lacks"
+        )
+    chosen = frozenset(spec.tools)
+    return {name: entry for name, entry in owned.items() if name in chosen}
 
 
 def _failed(call: ToolCall, kind: str, message: str) -> Observation:

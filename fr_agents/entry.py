@@ -6,7 +6,8 @@ decided by then is stored, what was under way is checkpointed, and ``resume`` go
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,9 @@ from fr_agents.backends.preflight import preflight
 from fr_agents.checkpointing import open_checkpointer
 from fr_agents.config import RunConfig, check_world, load_config
 from fr_agents.config.models import ROLE_NAMES
+from fr_agents.discovery import RunGraph
+from fr_agents.discovery.for_run import graph_for
+from fr_agents.discovery.process import OnProgress
 from fr_agents.engine import Bounds, LocalEngine
 from fr_agents.failures import infrastructure_errors
 from fr_agents.folder import RunFolder, refuse_existing
@@ -40,9 +44,10 @@ async def synthesize(config: Source, output: str | Path | None = None) -> RunSum
         output: The run folder; ``runs/NAME`` unless given. It must not exist.
 
     Raises:
-        ConfigError: the configuration is wrong. RunExistsError: something is in the folder.
-        PreflightError: a model cannot be used; nothing was written.
-        InfrastructureError: a server, a disk or a tool of the world failed for good; the run can be resumed.
+        ConfigError: the configuration is wrong, or the world may not be probed. RunExistsError: something is in the
+            folder. PreflightError: a model cannot be used. Nothing was written.
+        InfrastructureError: a server, a disk or a tool of the world failed for good; the run can be resumed, if it has
+            begun: before that, the world is probed.
     """
     loaded = load_config(config)
     return await execute(loaded, folder_of(loaded, output), resume=False)
@@ -62,16 +67,22 @@ async def resume(run_dir: str | Path) -> RunSummary:
     return await execute(folder.config, Path(run_dir), resume=True)
 
 
-async def preview(config: RunConfig) -> Outcome:
-    """The first trajectory that a run with this configuration would keep, or the last of ten rejections. Nothing is
-    written. Raises PreflightError and InfrastructureError."""
+async def preview(config: RunConfig, probing: AbstractContextManager[OnProgress] | None = None) -> Outcome:
+    """The first trajectory that a run with this configuration would keep, or the last of ten rejections.
+
+    Nothing is written, except that the graph goes to the cache; ``probing`` is open while that is discovered, and gives
+    who is told how far it is. Raises as ``synthesize`` does.
+    """
     with infrastructure_errors():
         domain = domain_of(config)
         await _try_models(config)
-        async with open_context(config, domain) as context:
+        with probing or nullcontext() as on_progress:
+            graph = await graph_for(config, domain, on_progress)
+        plan = planner(config)
+        async with open_context(config, domain, graph.graph) as context:
             decider = Decider(config, context, None)
             for number in range(_PREVIEW_JOBS):
-                outcome = await decider.decide(plan_job(config, number))
+                outcome = await decider.decide(plan(number))
                 if isinstance(outcome, Trajectory):
                     break
         return outcome
@@ -81,20 +92,27 @@ async def execute(config: RunConfig, folder: Path, *, resume: bool, observer: Ob
     """Run or resume a configuration in ``folder`` and sum it up; ``observer`` is told how it goes on."""
     with infrastructure_errors():
         domain = domain_of(config)
-        if not resume:
-            refuse_existing(folder)
-            await _try_models(config)
-        with RunFolder.open(folder) if resume else RunFolder.create(folder, config, domain.version) as opened:
+        with RunFolder.open(folder) if resume else await _begin(config, domain, folder, observer) as opened:
             async with open_store(opened) as store:
-                ended = _ended(config, store.position)
-                if resume and not ended:
-                    opened.refuse_other_versions(domain.version)
-                    await _try_models(config)
+                graph = None
+                if not _ended(config, store.position):
+                    if resume:
+                        opened.refuse_other_versions(domain.version)
+                        await _try_models(config)
+                    graph = opened.run_graph()
                 if observer is not None:
-                    observer.started(config, described(domain))
-                if not ended:
-                    await _run(config, domain, opened, store, observer)
+                    observer.started(config, described(domain), graph)
+                if graph is not None:
+                    await _run(config, domain, graph, opened, store, observer)
             return await anyio.to_thread.run_sync(summarise, opened)
+
+
+async def _begin(config: RunConfig, domain: Domain, folder: Path, observer: Observer | None) -> RunFolder:
+    """The folder of a new run, which is made last: all that can be wrong is found before."""
+    refuse_existing(folder)
+    await _try_models(config)
+    graph = await graph_for(config, domain, None if observer is None else observer.discovering)
+    return RunFolder.create(folder, config, domain.version, graph)
 
 
 def _ended(config: RunConfig, position: Position) -> bool:
@@ -106,8 +124,18 @@ async def _try_models(config: RunConfig) -> None:
     await preflight(config.models.for_role(role) for role in ROLE_NAMES)
 
 
+def planner(config: RunConfig) -> Callable[[int], Job]:
+    """What makes a job of its number, in all runs and previews of a configuration."""
+    return lambda number: plan_job(config, number)
+
+
 async def _run(
-    config: RunConfig, domain: Domain, folder: RunFolder, store: JsonLinesStore, observer: Observer | None
+    config: RunConfig,
+    domain: Domain,
+    graph: RunGraph,
+    folder: RunFolder,
+    store: JsonLinesStore,
+    observer: Observer | None,
 ) -> None:
     bounds = Bounds(
         count=config.count,
@@ -117,7 +145,7 @@ async def _run(
     )
     async with (
         open_checkpointer(config.checkpoint, folder.checkpoints) as saver,
-        open_context(config, domain) as context,
+        open_context(config, domain, graph.graph) as context,
     ):
         decider = Decider(config, context, saver)
 
@@ -131,7 +159,7 @@ async def _run(
                 observer.decided(job, outcome, prefix)
 
         await LocalEngine().run(
-            lambda number: plan_job(config, number),
+            planner(config),
             decider.decide,
             bounds=bounds,
             emit=emit,

@@ -14,15 +14,18 @@ from fr_agents.config.identity import configuration_hash, resolved
 from fr_agents.config.load import parse_config
 from fr_agents.config.reading import read_yaml
 from fr_agents.config.run import RunConfig
+from fr_agents.discovery.run_graph import RunGraph
 from fr_agents.errors import ConfigError, RunExistsError, RunFolderError
 from fr_agents.files import write_atomically
+from fr_agents.graph_file import read_graph, write_graph
 from fr_agents.lock import FolderLock
+from tools.graph import ApiGraph
 
-FOLDER_SCHEMA = 1
-_HEADER = ("schema", "package_version", "world_version", "configuration")
+FOLDER_SCHEMA = 2
+_HEADER = ("schema", "package_version", "world_version", "graph", "configuration")
 _UNKNOWN = "unknown"
 # What a process that was killed before it wrote run.yaml leaves behind.
-_LEFT_OVER = {"run.lock", "run.yaml.tmp"}
+_LEFT_OVER = {"run.lock", "run.yaml.tmp", "graph.json", "graph.json.tmp"}
 
 
 class RunFolder:
@@ -35,16 +38,27 @@ class RunFolder:
     """
 
     def __init__(
-        self, path: Path, config: RunConfig, versions: Mapping[str, str], lock: FolderLock | None = None
+        self,
+        path: Path,
+        config: RunConfig,
+        versions: Mapping[str, str],
+        graph_digest: str | None = None,
+        lock: FolderLock | None = None,
     ) -> None:
         self.path = path
         self.config = config
         self.versions = versions
+        self._graph_digest = graph_digest
+        self._graph: RunGraph | None = None
         self._lock = lock
 
     @classmethod
-    def create(cls, path: str | Path, config: RunConfig, world_version: str) -> RunFolder:
-        """Begin a run in ``path``, which must not exist or be empty, with the world in ``world_version``.
+    def create(
+        cls, path: str | Path, config: RunConfig, world_version: str, graph: RunGraph | None = None
+    ) -> RunFolder:
+        """Begin a run in ``path``, which must not exist or be empty, with the world in ``world_version``, on ``graph``.
+
+        Without a graph it can be looked at, and not gone on with.
 
         Raises:
             RunExistsError: something is there already. RunInUseError: another process has just begun a run there.
@@ -56,19 +70,29 @@ class RunFolder:
             path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise RunFolderError(f"{path} cannot be made: {error.strerror}.") from None
-        versions = _versions(world_version)
         lock = FolderLock(path)
         lock.acquire()
+        folder = cls(path, config, _versions(world_version), None if graph is None else graph.digest, lock)
         try:
             refuse_existing(path)  # again: another process may have been faster
-            write_atomically(path / "run.yaml", _written(config, versions))
+            folder._begin(graph)
         except OSError as error:
             lock.release()
-            raise RunFolderError(f"{path / 'run.yaml'} cannot be written: {error.strerror}.") from None
+            raise RunFolderError(f"{error.filename or path} cannot be written: {error.strerror}.") from None
         except BaseException:
             lock.release()
             raise
-        return cls(path, config, versions, lock)
+        return folder
+
+    def _begin(self, graph: RunGraph | None) -> None:
+        """Write what it is begun with. It is a run from the moment on that its run.yaml is there."""
+        if graph is not None:
+            write_graph(self.path, graph)
+            self._graph = graph
+        header = {"schema": FOLDER_SCHEMA, **self.versions, "graph": self._graph_digest}
+        header["configuration"] = configuration_hash(self.config)
+        text = yaml.safe_dump(header | resolved(self.config), sort_keys=False, allow_unicode=True)
+        write_atomically(self.path / "run.yaml", text)
 
     @classmethod
     def open(cls, path: str | Path) -> RunFolder:
@@ -105,6 +129,24 @@ class RunFolder:
                 f"{self.path} was begun with {'; with '.join(found)}: its next records would not fit those that are "
                 "there. Go on with the version that it was begun with, or begin a new run."
             )
+
+    def run_graph(self) -> RunGraph:
+        """The graph that the run was begun on, with what is known of its tools.
+
+        Raises:
+            RunFolderError: its graph.json is missing, damaged, or was changed.
+        """
+        if self._graph is None:
+            self._graph = read_graph(self.path, self._graph_digest)
+        return self._graph
+
+    def graph(self) -> ApiGraph:
+        """The API graph alone. Raises RunFolderError as ``run_graph`` does."""
+        return self.run_graph().graph
+
+    def unusable(self) -> tuple[str, ...]:
+        """The tools that are never targets. Raises RunFolderError as ``run_graph`` does."""
+        return self.run_graph().unusable
 
     @property
     def trajectories(self) -> Path:
@@ -153,7 +195,7 @@ def refuse_existing(path: Path) -> None:
         raise RunFolderError(f"{path} cannot be read: {error.strerror}.") from None
     if "run.yaml" in names:
         raise RunExistsError(f"{path} exists. Go on with: fr-agents resume {path}, or choose another --output.")
-    if names - _LEFT_OVER:
+    if names and ("run.lock" not in names or names - _LEFT_OVER):  # a killed process has left its lock, too
         raise RunExistsError(f"{path} exists and is no run. Choose another --output.")
 
 
@@ -161,13 +203,8 @@ def _versions(world_version: str) -> dict[str, str]:
     return {"package_version": fr_agents.__version__, "world_version": world_version}
 
 
-def _written(config: RunConfig, versions: Mapping[str, str]) -> str:
-    header = {"schema": FOLDER_SCHEMA, **versions, "configuration": configuration_hash(config)}
-    return yaml.safe_dump(header | resolved(config), sort_keys=False, allow_unicode=True)
-
-
-def _read(path: Path) -> tuple[RunConfig, dict[str, str]]:
-    """The configuration and the versions in run.yaml, if it is one that this version can read."""
+def _read(path: Path) -> tuple[RunConfig, dict[str, str], str | None]:
+    """The configuration, the versions and the graph's digest in run.yaml, if this version can read it."""
     file = path / "run.yaml"
     try:
         data = read_yaml(file.read_text(encoding="utf-8"))
@@ -187,7 +224,7 @@ def _read(path: Path) -> tuple[RunConfig, dict[str, str]]:
             f"{file} was changed after the run began ({_of_version(data)}): what is added would not fit what is there. "
             "Begin a new run."
         )
-    return config, {key: str(data.get(key, _UNKNOWN)) for key in _versions("")}
+    return config, {key: str(data.get(key, _UNKNOWN)) for key in _versions("")}, data.get("graph")
 
 
 def _of_version(data: Any) -> str:

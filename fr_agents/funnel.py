@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from fr_agents.folder import RunFolder
 from fr_agents.store import Outcome, read_outcomes
@@ -132,18 +132,19 @@ def status_json(summary: RunSummary) -> JsonObject:
     return summary.model_dump(mode="json")
 
 
-def status_lines(summary: RunSummary) -> list[str]:
-    """The summary for a person: the funnel, where jobs were lost, attempts, depth and coverage."""
+def status_lines(summary: RunSummary, coverage: Sequence[str] = ()) -> list[str]:
+    """The summary for a person: the funnel, where jobs were lost, attempts, depth, and ``coverage``: the lines of what
+    was asked for, or without them the tools that occur."""
     lines = [_headline(summary), _funnel(summary)]
     for label, text in (
         ("lost at", "   ".join(_lost(stage, reasons) for stage, reasons in summary.rejected.items())),
         ("attempts", "   ".join(shares(summary.attempts))),
         ("paths", _paths(summary.depth)),
-        ("coverage", _coverage(summary)),
+        ("coverage", "" if coverage else _coverage(summary)),
     ):
         if text:
             lines.append(f"{label:<12} {text}")
-    return lines
+    return [*lines, *coverage]
 
 
 def shares(counts: Mapping[str, int]) -> list[str]:

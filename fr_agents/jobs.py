@@ -7,14 +7,18 @@ from typing import Any
 import fr_agents
 from envs.environment import WorldSpec
 from fr_agents.config import RunConfig, configuration_hash
+from fr_agents.planning import Schedule
 from fr_agents.store import Outcome
 from graphs.records import Job, Lineage, Rejection, Trajectory
 from tools.base import derive_seed, generator
 from tools.spec import ToolSpec
 
 
-def plan_job(config: RunConfig, number: int) -> Job:
-    """Job ``number`` of a run: a pure function of the configuration, its seed and the number."""
+def plan_job(config: RunConfig, number: int, schedule: Schedule | None = None) -> Job:
+    """Job ``number`` of a run: a pure function of the configuration, the API graph behind the ``schedule``, and the
+    number. Without a schedule nothing is asked of its turns."""
+    if schedule is not None:
+        return schedule.job(number)
     seed = derive_seed("job", config.seed, number)
     turns = generator(seed, "turns").randint(config.turns.min, config.turns.max)
     return Job(number=number, seed=seed, turns=turns)

@@ -60,6 +60,9 @@ def _path(path: str, selector: Selector | None) -> str:
 
 
 def _selected(selector: Selector) -> str:
+    if selector.kind == "nearest":
+        field = f"{selector.field} " if selector.field else ""
+        return f"{field}nearest {json.dumps(selector.value, ensure_ascii=False)}"
     if selector.kind == "equals":
         return f"{selector.field}={json.dumps(selector.value, ensure_ascii=False)}"
     if selector.kind in ("min", "max"):

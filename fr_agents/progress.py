@@ -9,13 +9,17 @@ from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Protocol
 
-from rich.console import Console, Group
+from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from envs.discovery import Progress as DiscoveryProgress
 from fr_agents.config.run import RunConfig
+from fr_agents.discovery.progress import Account
+from fr_agents.discovery.run_graph import RunGraph
+from fr_agents.discovery.telling import graph_line
 from fr_agents.funnel import NEVER, RunSummary, Tally, counted, percent
 from fr_agents.store import Outcome
 from graphs.records import Job
@@ -29,8 +33,13 @@ _NOUNS = ("environments", "tools")
 class Observer(Protocol):
     """Is told how a run goes on. Its methods are called in the event loop and must return at once."""
 
-    def started(self, config: RunConfig, domain: Mapping[str, Json]) -> None:
-        """The run begins or goes on. ``domain`` describes its world: numbers of environments and tools."""
+    def discovering(self, told: DiscoveryProgress) -> None:
+        """The world is probed for its API graph before a new run begins."""
+        ...
+
+    def started(self, config: RunConfig, domain: Mapping[str, Json], graph: RunGraph | None) -> None:
+        """The run begins or goes on. ``domain`` describes its world: numbers of environments and tools. Without a
+        ``graph`` there is nothing left to do."""
         ...
 
     def decided(self, job: Job, outcome: Outcome, prefix: int) -> None:
@@ -58,12 +67,20 @@ class Progress:
         self._clock = clock
         self._began = clock()
         self._config: RunConfig | None = None
+        self._discovery = Account(clock)
         self._guard = threading.Lock()
 
-    def started(self, config: RunConfig, domain: Mapping[str, Json]) -> None:
+    def discovering(self, told: DiscoveryProgress) -> None:
+        self._discovery.tell(told)
+
+    def started(self, config: RunConfig, domain: Mapping[str, Json], graph: RunGraph | None = None) -> None:
         self._began = self._clock()
         self._config = config
         self._header(header_line(config, domain, self._place))
+        if graph is not None:
+            self._header(graph_line(graph))
+            if graph.problem:
+                self._header(graph.problem)
 
     def decided(self, job: Job, outcome: Outcome, prefix: int) -> None:
         with self._guard:
@@ -80,6 +97,21 @@ class Progress:
             return None
         with self._guard:
             return self._tally.summary(self._config.name, self._config.count)
+
+    def line(self) -> str:
+        """The state of the run, or of the discovery before it, in one line; empty before either has begun."""
+        summary = self.summary()
+        return self._discovery.line() if summary is None else plain_line(summary, self.speed(summary))
+
+    def drawn(self) -> RenderableType:
+        """The same as a bar, with a line of numbers below."""
+        summary = self.summary()
+        if summary is None:
+            return self._discovery.bar()
+        row = Table.grid(padding=(0, 1))
+        bar = ProgressBar(total=summary.wanted, completed=summary.accepted, width=24)
+        row.add_row("  accepted", bar, f"{summary.accepted}/{summary.wanted}", self.speed(summary))
+        return Group(row, Text("  " + numbers(summary), no_wrap=True, overflow="ellipsis"))
 
     def speed(self, summary: RunSummary) -> str:
         """Accepted trajectories a second and the time that the rest will take, as far as both can be told."""
@@ -114,17 +146,16 @@ class PlainProgress(AbstractContextManager["PlainProgress"]):
 
     def _tick(self) -> None:
         while not self._stop.wait(self._interval):
-            summary = self._progress.summary()
-            if summary is not None:
-                self._write(plain_line(summary, self._progress.speed(summary)))
+            line = self._progress.line()
+            if line:
+                self._write(line)
 
 
 class TerminalProgress(AbstractContextManager["TerminalProgress"]):
     """A bar and a line of numbers that are drawn again in place."""
 
     def __init__(self, progress: Progress, console: Console) -> None:
-        self._progress = progress
-        self._live = Live(get_renderable=self._draw, console=console, refresh_per_second=4, transient=True)
+        self._live = Live(get_renderable=progress.drawn, console=console, refresh_per_second=4, transient=True)
 
     def __enter__(self) -> TerminalProgress:
         self._live.start()
@@ -134,15 +165,6 @@ class TerminalProgress(AbstractContextManager["TerminalProgress"]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._live.stop()
-
-    def _draw(self) -> Group | Text:
-        summary = self._progress.summary()
-        if summary is None:
-            return Text("")
-        row = Table.grid(padding=(0, 1))
-        bar = ProgressBar(total=summary.wanted, completed=summary.accepted, width=24)
-        row.add_row("  accepted", bar, f"{summary.accepted}/{summary.wanted}", self._progress.speed(summary))
-        return Group(row, Text("  " + numbers(summary), no_wrap=True, overflow="ellipsis"))
 
 
 def header_line(config: RunConfig, domain: Mapping[str, Json], place: str) -> str:

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from fr_agents.funnel import attempt_name, counted
 from fr_agents.origins import Sources, describe_origin
+from fr_agents.titles import turn_titles
 from graphs.records import Rejection, Trajectory, Turn
 from tools.base import Json, JsonObject
 from tools.call import ToolCall
@@ -23,7 +24,8 @@ from tools.trace import Step
 _THOUGHT = re.compile(r"<think>\s*(.*?)\s*</think>\s*", re.DOTALL)
 _OBSERVATION_SHOWN = 280
 _VALUE_SHOWN = 60
-_STYLES = {"USER": "bold cyan", "THINK": "dim", "CALL": "green", "SEES": "yellow", "ANSWER": "bold", "HINT": "magenta"}
+_STYLES = {"USER": "bold cyan", "THINK": "dim", "CALL": "green", "SEES": "yellow", "FAILS": "red", "ANSWER": "bold"}
+_COLOURED = ("THINK", "SEES", "FAILS")
 _ERRORS = {
     "missing_call": "a call is missing",
     "wrong_tool": "the wrong tool",
@@ -43,8 +45,8 @@ def render_trajectory(trajectory: Trajectory) -> Group:
     """Everything a person wants to see of a trajectory, turn by turn."""
     sources = Sources.of(trajectory.turns)
     parts: list[RenderableType] = [_heading(trajectory)]
-    for number, turn in enumerate(trajectory.turns, 1):
-        parts += [Text(""), Rule(Text(_turn_title(number, turn), style="bold"), align="left", style="dim")]
+    for number, (turn, title) in enumerate(zip(trajectory.turns, turn_titles(trajectory), strict=True), 1):
+        parts += [Text(""), Rule(Text(title, style="bold"), align="left", style="dim")]
         parts.append(_turn(turn, number, sources))
         parts.append(Text(_attempts_line(turn), style="dim"))
     return Group(*parts)
@@ -67,14 +69,9 @@ def _heading(trajectory: Trajectory) -> Text:
         f"roles {', '.join(models)}",
         f"job {trajectory.lineage.job} of seed {trajectory.lineage.seed}",
     ]
-    return Text(" · ".join(parts + list(trajectory.flags)))
-
-
-def _turn_title(number: int, turn: Turn) -> str:
-    implicit = sum(bool(origin.observed) for step in turn.gold_steps for origin in step.origins.values())
-    parts = [f"turn {number}", turn.kind, turn.relation.replace("_", " "), f"target {turn.target_tool}"]
-    parts.append(f"{counted(len(turn.calls), 'call')}, path {turn.depth}, {counted(implicit, 'implicit value')}")
-    return " · ".join(parts)
+    if trajectory.flags:
+        parts.append(f"flagged {', '.join(trajectory.flags)}")
+    return Text(" · ".join(parts))
 
 
 def _turn(turn: Turn, number: int, sources: Sources) -> Table:
@@ -93,7 +90,7 @@ def _turn(turn: Turn, number: int, sources: Sources) -> Table:
 
 def _row(table: Table, label: str, body: str | RenderableType) -> None:
     style = _STYLES[label]
-    content = Text(body, style=style if label in ("THINK", "SEES") else "") if isinstance(body, str) else body
+    content = Text(body, style=style if label in _COLOURED else "") if isinstance(body, str) else body
     table.add_row(Text(label, style=style), content)
 
 
@@ -103,7 +100,9 @@ def _message(
     """The rows of one message."""
     text = str(message.get("content") or "")
     if message["role"] == "tool":
-        yield "SEES", shortened(_spaced(text), _OBSERVATION_SHOWN)
+        answered = steps.get(message["tool_call_id"])
+        failed = answered is not None and answered.observation.failed
+        yield "FAILS" if failed else "SEES", shortened(_spaced(text), _OBSERVATION_SHOWN)
         return
     thoughts = _THOUGHT.findall(text)
     if thoughts:

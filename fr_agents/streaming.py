@@ -12,7 +12,9 @@ from typing import Any
 import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
+from envs.discovery import Progress
 from fr_agents.config import RunConfig, load_config
+from fr_agents.discovery import RunGraph
 from fr_agents.entry import Source, execute, folder_of
 from fr_agents.store import Outcome
 from graphs.records import Job, Trajectory
@@ -69,7 +71,10 @@ class _Announcer:
     def __init__(self, send: MemoryObjectSendStream[None]) -> None:
         self._send = send
 
-    def started(self, config: RunConfig, domain: Mapping[str, Any]) -> None:
+    def discovering(self, told: Progress) -> None:
+        """Nothing is announced while the world is probed."""
+
+    def started(self, config: RunConfig, domain: Mapping[str, Any], graph: RunGraph | None) -> None:
         """Nothing is announced before the first trajectory."""
 
     def decided(self, job: Job, outcome: Outcome, prefix: int) -> None:

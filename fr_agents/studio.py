@@ -1,7 +1,8 @@
 """Graphs for LangGraph's own tools (``langgraph dev``, Studio): a built-in world with offline roles.
 
 A server injects its own checkpointer and passes a context that a person may edit, so it is plain JSON here; each node
-gets the real run context, which is made from it.
+gets the real run context, which is made from it. The API graph is the declared one: a server that is started to look at
+graphs should not probe a world first.
 """
 
 from __future__ import annotations

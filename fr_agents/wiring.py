@@ -18,6 +18,7 @@ from fr_agents.roles.chat.tooling import ToolingRole
 from fr_agents.roles.offline import OfflineCritiquing, OfflineQuerying, OfflineReasoning, OfflineTooling
 from graphs.context import RunContext
 from graphs.roles import Roles
+from tools.graph import ApiGraph
 
 _CHAT = {"tooling": ToolingRole, "querying": QueryingRole, "reasoning": ReasoningRole, "critiquing": CritiquingRole}
 
@@ -34,14 +35,19 @@ def described(domain: Domain) -> dict[str, int]:
 
 
 @asynccontextmanager
-async def open_context(config: RunConfig, domain: Domain) -> AsyncIterator[RunContext]:
-    """The context of a run; its backends stay open until the context manager ends."""
+async def open_context(config: RunConfig, domain: Domain, graph: ApiGraph | None = None) -> AsyncIterator[RunContext]:
+    """The context of a run on ``graph``; its backends stay open until the context manager ends.
+
+    Where the graph is the declared one, or none is given, each world's follows from its own tools: worlds may name
+    tools otherwise than the catalogue does, and nothing was tried out that would be lost.
+    """
+    edges = graph.edges if graph is not None and config.sampler.graph == "discovered" else None
     async with AsyncExitStack() as stack:
         backends: dict[ModelSettings, Backend] = {}
         found = {role: await _role(role, config, backends, stack) for role in ROLE_NAMES}
         yield RunContext(
             roles=Roles(**found),
-            worlds=WorldPool(domain, capacity=8 * config.limits.concurrency),
+            worlds=WorldPool(domain, capacity=8 * config.limits.concurrency, edges=edges),
             sampler=config.sampler,
             author=config.author,
             refiner=config.refiner,

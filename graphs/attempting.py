@@ -59,7 +59,7 @@ class Solving(Record):
 
 def begin(task: Task, attempts: Sequence[JsonObject], hints: Sequence[str], context: RunContext) -> Solving:
     """The next attempt, before its first message."""
-    spec = context.worlds.drawn(task.job.seed)
+    spec = context.world_of(task.job)
     with context.worlds.branch(spec, [step.call for step in task.history]) as lease:
         made_before = tuple(sorted(lease.world.made_ids(), key=str))
     return Solving(index=len(attempts), hints=tuple(hints), made_before=made_before)
@@ -96,7 +96,7 @@ def _execute(solving: Solving, move: Move, task: Task, context: RunContext) -> S
     ]
     before = [*task.history, *solving.steps]
     expected = before[-1].replay_hash if before else None
-    spec = context.worlds.drawn(task.job.seed)
+    spec = context.world_of(task.job)
     # The first message branches off from the turn's beginning, which later attempts need again.
     checkout = context.worlds.checkout if solving.steps else context.worlds.branch
     with checkout(spec, [step.call for step in before], expected) as lease:
@@ -125,7 +125,7 @@ def _goes_in_circles(solving: Solving, move: Move) -> bool:
 
 def finish(solving: Solving, task: Task, context: RunContext) -> Attempt:
     """The finished attempt with its verdicts, and the class of its error where it has one."""
-    spec = context.worlds.drawn(task.job.seed)
+    spec = context.world_of(task.job)
     expected = task.history[-1].replay_hash if task.history else None
     with context.worlds.branch(spec, [step.call for step in task.history], expected) as lease:
         specs = {tool.name: tool for tool in lease.world.specs()}

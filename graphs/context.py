@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from envs.environment import WorldSpec
 from envs.pool import WorldPool
@@ -15,17 +16,27 @@ from tools.spec import ToolSpec
 
 @dataclass(frozen=True)
 class RunContext:
-    """Everything that a node needs besides the state. It is the same for all jobs of a run."""
+    """Everything that a node needs besides the state. It is the same for all jobs of a run.
+
+    ``left_out`` are tools that misbehave when they are called: no sampled turn calls them.
+    """
 
     roles: Roles
     worlds: WorldPool
     sampler: SamplerSettings
     author: AuthorSettings
     refiner: RefinerSettings
+    left_out: frozenset[str] = frozenset()
+
+    @cached_property
+    def environments(self) -> dict[str, str]:
+        """The environment of each tool of the domain."""
+        catalogue = self.worlds.domain.catalogue()
+        return {tool.name: name for name, tools in catalogue.items() for tool in tools}
 
     def world_of(self, job: Job) -> WorldSpec:
-        """The world of a job, which is a function of the job's seed."""
-        return self.worlds.drawn(job.seed)
+        """The world of a job, which is a function of the job's seed, with the tools that the job shows."""
+        return self.worlds.drawn(job.seed).showing(job.tools)
 
     def tools(self, job: Job) -> tuple[ToolSpec, ...]:
         """The tools of a job's world."""

@@ -41,7 +41,7 @@ def rerun(world: World, steps: Sequence[Step]) -> tuple[Step, ...]:
     """Execute the steps in ``world``, observed arguments bound anew to what the calls return this time.
 
     Raises:
-        LookupError: an argument's source is gone, or a call fails that did not fail before.
+        LookupError: an argument's source is gone, a call fails that did not fail before, or the other way round.
     """
     recorder = Recorder(world)
     contents: dict[str, Json] = {}
@@ -49,20 +49,23 @@ def rerun(world: World, steps: Sequence[Step]) -> tuple[Step, ...]:
     for step in steps:
         call = step.call.model_copy(update={"arguments": rebind(step, contents)})
         new = recorder.run(call, step.origins, step.group)
-        if new.observation.failed and not step.observation.failed:
-            raise LookupError(f"call {call.id} fails: {new.observation.text()}")
+        if new.observation.failed != step.observation.failed:
+            does = "fails" if new.observation.failed else "does not fail any more"
+            raise LookupError(f"call {call.id} {does}: {new.observation.text()}")
         contents[call.id] = new.observation.content
         done.append(new)
     return tuple(done)
 
 
 def grouped(steps: Sequence[Step]) -> tuple[Step, ...]:
-    """The steps in their order, each in the first group after those whose observations it uses."""
+    """The steps in their order, each in the first group after those whose observations it uses. A call that fails is in
+    a group of its own, so that what mends it was called with its error in view."""
     groups: dict[str, int] = {}
     last = 0
-    found = []
+    found: list[Step] = []
     for step in steps:
-        last = max([last, *(groups[source] + 1 for source in step.sources() if source in groups)])
+        alone = bool(found) and (step.observation.failed or found[-1].observation.failed)
+        last = max([last + alone, *(groups[source] + 1 for source in step.sources() if source in groups)])
         groups[step.call.id] = last
         found.append(step.model_copy(update={"group": last}))
     return tuple(found)

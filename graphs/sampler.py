@@ -13,15 +13,14 @@ from langgraph.runtime import Runtime
 from typing_extensions import TypedDict
 
 from graphs.context import RunContext
-from graphs.execution import grouped
-from graphs.messages import told
+from graphs.finishing import finished_trace
+from graphs.going_on import next_goal
+from graphs.intents import intents
 from graphs.settings import SamplerSettings
 from graphs.turn_walk import TurnWalk
-from graphs.validation.needed import drop_unneeded
-from graphs.validation.purpose import goal_calls, proves_itself, requested_calls
 from tools.base import JsonObject
-from tools.pools import Pools
-from tools.trace import Step, Trace
+from tools.intent import Goal
+from tools.trace import Step
 
 _BACKTRACKS = 3
 _SLACK = 10
@@ -29,7 +28,8 @@ _SLACK = 10
 
 class SamplerState(TypedDict, total=False):
     """One turn in the making. ``history`` holds the accepted steps of earlier turns, ``steps`` those of this one;
-    ``hashes`` are the public ones before the turn and after each step, ``banned`` the calls that led nowhere."""
+    ``hashes`` are the public ones before the turn and after each step, ``banned`` the calls that led nowhere, ``tries``
+    the intents that were begun before, ``trials`` the calls that were tried out."""
 
     job: JsonObject
     turn: int
@@ -37,8 +37,9 @@ class SamplerState(TypedDict, total=False):
     messages: list[JsonObject]
     past_targets: list[str]
     tries: int
-    needs: JsonObject
-    goals: list[str]
+    trials: int
+    intent: JsonObject
+    goals: list[JsonObject]
     steps: list[JsonObject]
     hashes: list[str]
     made_before: list[str | int]
@@ -49,24 +50,22 @@ class SamplerState(TypedDict, total=False):
 
 
 async def aim(state: SamplerState, runtime: Runtime[RunContext]) -> JsonObject:
-    """Choose the next target to try, and begin with no calls."""
-    turn = TurnWalk(state, runtime.context)
+    """Choose the next intent to try, and begin with no calls."""
     tries = state.get("tries", -1) + 1
+    turn = TurnWalk({**state, "tries": 0}, runtime.context)
     with turn.lease(before=True) as lease:
-        graph = runtime.context.api_graph(turn.job)
-        ranking = turn.ranking(graph)
-        needs = turn.draw_needs(graph, Pools(lease.world.known_values()), tries)
-        made_before = sorted(lease.world.made_ids(), key=str)
-        before = lease.world.public_hash(frozenset(made_before))
-    if tries >= min(len(ranking), runtime.context.sampler.max_targets):
+        made = lease.world.made_ids()
+        before = lease.world.public_hash(made)
+        found = intents(turn, lease.world)
+    if tries >= min(len(found), runtime.context.sampler.max_targets) or turn.exhausted:
         return {"status": "failed", "tries": tries}
     return {
         "tries": tries,
-        "goals": [ranking[tries]],
-        "needs": needs.plain(),
+        "intent": found[tries].plain(),
+        "goals": [Goal(tool=found[tries].tool).plain()],
         "steps": [],
         "hashes": [before],
-        "made_before": made_before,
+        "made_before": sorted(made, key=str),
         "banned": [],
         "backtracks": 0,
         "status": "walking",
@@ -77,15 +76,34 @@ async def aim(state: SamplerState, runtime: Runtime[RunContext]) -> JsonObject:
 async def call(state: SamplerState, runtime: Runtime[RunContext]) -> JsonObject:
     """Execute the next call of the walk, or say that there is none, or that the turn is complete."""
     turn = TurnWalk(state, runtime.context)
+    if turn.goals[-1].call and not turn.padding:
+        further = next_goal(turn)
+        if further is None:
+            return {"status": "complete"}
+        turn.goals.append(further)
     with turn.lease() as lease:
-        graph = runtime.context.api_graph(turn.job)
-        goals = turn.goals(graph)
-        if turn.complete(goals):
-            return {"status": "complete", "goals": goals}
-        found = None if turn.full else turn.next_call(graph, lease.world, goals[-1])
+        found = None if turn.full else turn.next_call(lease.world, turn.goals[-1])
         if found is None:
-            return turn.dead_end(goals)
-        return {**turn.execute(lease, *found), "goals": goals}
+            return _dead_end(turn)
+        return turn.execute(lease, *found)
+
+
+def _dead_end(turn: TurnWalk) -> JsonObject:
+    """No call leads on: back to before the last one; or, where the target was reached and only what came after it is
+    out of reach, an end with what there was before that."""
+    ended: JsonObject = {"trials": turn.trials}
+    if turn.padding and turn.goals[-1].call:
+        return {**ended, "status": "complete"}
+    if len(turn.goals) == 1:
+        return {**ended, "status": "stuck"}
+    kept = turn.goals[-1].since
+    return {
+        **ended,
+        "status": "complete",
+        "goals": [goal.plain() for goal in turn.goals[:-1]],
+        "steps": [step.plain() for step in turn.steps[:kept]],
+        "hashes": turn.state["hashes"][: kept + 1],
+    }
 
 
 async def backtrack(state: SamplerState, runtime: Runtime[RunContext]) -> JsonObject:
@@ -93,28 +111,25 @@ async def backtrack(state: SamplerState, runtime: Runtime[RunContext]) -> JsonOb
     steps = [Step.model_validate(item) for item in state["steps"]]
     if not steps or state["backtracks"] >= _BACKTRACKS:
         return {"status": "aim"}
-    banned = [*state["banned"], steps[-1].call.signature]
+    last = steps[-1].call
+    goals = [Goal.model_validate(goal) for goal in state["goals"]]
+    left = [goal.model_copy(update={"call": ""}) if goal.call == last.id else goal for goal in goals]
     return {
         "status": "walking",
         "steps": state["steps"][:-1],
         "hashes": state["hashes"][:-1],
-        "banned": banned,
+        "goals": [goal.plain() for goal in left if goal.since < len(steps)],
+        "banned": [*state["banned"], last.signature],
         "backtracks": state["backtracks"] + 1,
-        "goals": state["goals"][:1],
     }
 
 
 async def trim(state: SamplerState, runtime: Runtime[RunContext]) -> JsonObject:
-    """Drop the calls that nothing needs, and put the rest into groups. A turn whose own calls would not be accepted as
-    its solution is given up: it looks up what was known before, or asks for what another call has shown."""
+    """Drop the calls that nothing needs, and see whether what is left is the turn that was intended."""
     turn = TurnWalk(state, runtime.context)
-    goals = goal_calls(state["goals"], turn.steps)
-    requested = requested_calls(goals, turn.steps)
-    with turn.lease(before=True) as lease:
-        steps = grouped(drop_unneeded(lease.world, turn.steps, requested))
-        if not proves_itself(lease.world, steps, requested, told(state["messages"])):
-            return {"status": "aim"}
-    trace = Trace(target_tool=state["goals"][0], steps=steps, goals=goals, requested=requested)
+    trace = finished_trace(turn)
+    if trace is None:
+        return {"status": "aim"}
     return {"status": "done", "trace": trace.plain(), "steps": []}
 
 
@@ -126,7 +141,7 @@ async def by_status(state: SamplerState) -> str:
 def recursion_limit(settings: SamplerSettings) -> int:
     """More steps than a turn can take: for each target its calls, and for each dead end the way back and the calls that
     are made in its place."""
-    return settings.max_targets * 2 * (settings.calls_per_turn + 2 * _BACKTRACKS + 2) + _SLACK
+    return settings.max_targets * 2 * (settings.calls_per_turn + 2 * _BACKTRACKS + 4) + _SLACK
 
 
 def build_sampler() -> StateGraph[SamplerState, RunContext, SamplerState, SamplerState]:

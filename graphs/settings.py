@@ -75,6 +75,8 @@ class SamplerSettings(Settings):
     Attributes:
         policy: ``purposeful`` keeps the rules below. The others are baselines without them: ``directed`` (eq. 2, stops
             at the target), ``random`` (any legal call), ``paper`` (eq. 2, and any legal call after the target).
+        graph: The API graph that is walked on: ``discovered`` by trial calls before the run begins, or ``declared``,
+            which calls nothing: what the world's author wrote down, and what fits by schema.
         calls_per_turn: The most calls that a turn may have (M); length is no goal.
         implicit: Rule 1. How often a value that a user could know is taken from a tool instead, where one gives it.
         optional: How often an optional parameter is given.
@@ -92,7 +94,8 @@ class SamplerSettings(Settings):
     """
 
     policy: Policy = "purposeful"
-    calls_per_turn: Annotated[int, Field(ge=1, le=30)] = 6
+    graph: Literal["discovered", "declared"] = "discovered"
+    calls_per_turn: Annotated[int, Field(ge=1, le=30)] = 8
     implicit: Share = 0.6
     optional: Share = 0.3
     go_on: GoOnShares = GoOnShares()

@@ -10,9 +10,6 @@ taken in flat because a nested graph would write several checkpoints for each of
 
 from __future__ import annotations
 
-from typing import Any
-
-from langchain_core.runnables.config import var_child_runnable_config
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 from typing_extensions import TypedDict
@@ -25,12 +22,11 @@ from graphs.records.job import Job
 from graphs.records.query import HardQuery
 from graphs.records.trajectory import RecordedCall, Turn
 from graphs.refiner import after_solve, critique, solve
-from graphs.sampler import build_sampler, recursion_limit
+from graphs.sampling import sample_turn
 from tools.advanced import AdvancedTool
 from tools.base import JsonObject
-from tools.trace import Trace
+from tools.trace import Step, Trace
 
-_SAMPLER = build_sampler().compile(checkpointer=False)
 _SPARE = 10
 
 
@@ -80,14 +76,19 @@ def job_recursion_limit(turns: int, context: RunContext) -> int:
 
 async def sample(state: SynthesisState, runtime: Runtime[RunContext]) -> JsonObject:
     """Sample the next turn in the world that the accepted calls left (phase I, one step of this graph)."""
-    given = {name: state[name] for name in ("job", "turn", "history", "messages", "past_targets")}
-    sampled = await run_detached(_SAMPLER, given, runtime.context, recursion_limit(runtime.context.sampler))
+    trace = await sample_turn(
+        runtime.context,
+        Job.model_validate(state["job"]),
+        state["turn"],
+        [Step.model_validate(item) for item in state["history"]],
+        state["messages"],
+        state["past_targets"],
+    )
     fresh: JsonObject = {"solving": None, "attempts": [], "hints": [], "advanced_tool": None, "query": None}
-    if sampled["status"] != "done":
-        tries = sampled["tries"]
-        detail = f"turn {state['turn'] + 1}: none of {tries} targets could be reached"
+    if trace is None:
+        detail = f"turn {state['turn'] + 1}: no target could be reached by a turn that keeps the rules"
         return {**fresh, "trace": None, "rejection": {"stage": "sampler", "reason": "no path", "detail": detail}}
-    return {**fresh, "trace": sampled["trace"]}
+    return {**fresh, "trace": trace.plain()}
 
 
 async def close(state: SynthesisState, runtime: Runtime[RunContext]) -> JsonObject:
@@ -141,19 +142,6 @@ def _finished_turn(state: SynthesisState, require: str) -> tuple[Turn, Attempt]:
         replay_hash=accepted.steps[-1].replay_hash,
     )
     return turn, accepted
-
-
-async def run_detached(graph: Any, given: Any, context: RunContext, recursion_limit: int) -> Any:
-    """Run a compiled graph inside a node as one step of the parent, without checkpoints of its own.
-
-    LangGraph would hand the parent's checkpointer down through a context variable; with ``checkpointer=False`` below
-    ``durability="sync"`` that raises AttributeError (langgraph 1.2), so the variable is cleared for the call.
-    """
-    token = var_child_runnable_config.set(None)
-    try:
-        return await graph.ainvoke(given, {"recursion_limit": recursion_limit}, context=context)
-    finally:
-        var_child_runnable_config.reset(token)
 
 
 def build_synthesis() -> StateGraph[SynthesisState, RunContext, SynthesisState, SynthesisState]:

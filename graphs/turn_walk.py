@@ -1,14 +1,16 @@
-"""One turn as the sampler walks it: its goals, its next call, and what ends it."""
+"""One turn as the sampler walks it: its intent, its goals, its next call, and what ends it."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from functools import cached_property
 from typing import Any
 
 from envs.pool import Lease
 from envs.world import World
+from graphs.constraints import constraints_of
 from graphs.context import RunContext
 from graphs.execution import Recorder
 from graphs.records.job import Job
@@ -16,11 +18,12 @@ from tools.base import JsonObject, generator
 from tools.binding import Binding, Supply
 from tools.call import ToolCall
 from tools.graph import ApiGraph
+from tools.intent import Goal, Intent
+from tools.needs import Needs
 from tools.pools import Pools
+from tools.seen import Seen
 from tools.trace import Step
-from tools.walk import Needs, Walk, draw_needs
-
-_DEEP = 4.0
+from tools.walk import Walk
 
 
 class TurnWalk:
@@ -37,6 +40,16 @@ class TurnWalk:
         self.job = Job.model_validate(state["job"])
         self.history = [Step.model_validate(item) for item in state["history"]]
         self.steps = [Step.model_validate(item) for item in state.get("steps", [])]
+        self.goals = [Goal.model_validate(item) for item in state.get("goals", [])]
+        self.trials = int(state.get("trials", 0))
+
+    @cached_property
+    def intent(self) -> Intent:
+        return Intent.model_validate(self.state["intent"])
+
+    @cached_property
+    def graph(self) -> ApiGraph:
+        return self.context.api_graph(self.job)
 
     def lease(self, *, before: bool = False) -> AbstractContextManager[Lease]:
         """A lease on the world as it is now, or as it was before the turn."""
@@ -46,73 +59,42 @@ class TurnWalk:
         return self.context.worlds.branch(spec, [step.call for step in steps], expected)
 
     def rng(self, *keys: str | int) -> random.Random:
-        return generator(self.job.seed, self.state["turn"], *keys)
+        return generator(*self.keys, *keys)
 
-    def ranking(self, graph: ApiGraph) -> list[str]:
-        """All tools in a weighted random order: those that take several calls and those that change something come
-        early, targets of earlier turns and tools that take no arguments late."""
-        rng = self.rng("targets")
-        costs = graph.costs((), {name: graph.provided(name) for name in graph.specs})
-        weights = {}
-        for name, spec in graph.specs.items():
-            weight = min(costs[name], _DEEP) ** 3 * (1.0 + (spec.effect == "write"))
-            weight *= 1.0 if spec.properties else 0.3
-            weights[name] = weight * (0.1 if name in self.state["past_targets"] else 1.0)
-        return sorted(weights, key=lambda name: rng.random() ** (1 / weights[name]), reverse=True)
-
-    def draw_needs(self, graph: ApiGraph, pools: Pools, tries: int) -> Needs:
-        """What this turn looks up, and what its user says."""
-        rng = self.rng("needs", tries)
-        return draw_needs(graph, pools, rng, implicit=self.settings.implicit, optional=self.settings.optional)
+    @property
+    def keys(self) -> tuple[str | int, ...]:
+        """What seeds the draws of this try."""
+        return (self.job.seed, self.state["turn"], self.state.get("tries", 0))
 
     @property
     def full(self) -> bool:
         return len(self.steps) >= self.settings.calls_per_turn
 
-    def goals(self, graph: ApiGraph) -> list[str]:
-        """The goals so far; once the target was called, sometimes one more tool that uses what it returned."""
-        goals = list(self.state["goals"])
-        called = {step.call.name for step in self.steps}
-        if goals[-1] not in called or len(goals) > 1 or self.settings.policy != "purposeful":
-            return goals
-        rng = self.rng("follow", self.state["tries"])
-        consumers = sorted(graph.consumers(goals[0]) - called)
-        if consumers and not self.full and rng.random() < self.settings.go_on.use:
-            goals.append(rng.choice(consumers))
-        return goals
+    @property
+    def exhausted(self) -> bool:
+        """Whether as many calls were tried out as a turn may try."""
+        return self.trials >= self.settings.max_trials
 
-    def complete(self, goals: Sequence[str]) -> bool:
-        """Directed: every goal was called. Random: all calls that a turn may have were made, the target among them."""
-        called = {step.call.name for step in self.steps}
-        return called.issuperset(goals) and (self.full or self.settings.policy != "random")
+    @property
+    def padding(self) -> bool:
+        """Whether the policy goes on with any legal call once the target was called, until the turn is full."""
+        return self.settings.policy in ("random", "paper")
 
-    def dead_end(self, goals: list[str]) -> JsonObject:
-        """No call leads on: back to before the last one, or, where only the follow-up is out of reach, the target."""
-        if len(goals) == 1:
-            return {"status": "stuck", "goals": goals}
-        names = [step.call.name for step in self.steps]
-        kept = self.steps[: names.index(goals[0]) + 1]
-        return {"status": "complete", "goals": goals[:1], "steps": [step.plain() for step in kept]}
+    def step(self, call_id: str) -> Step:
+        """A step of this turn by its call's id."""
+        return next(step for step in self.steps if step.call.id == call_id)
 
-    def next_call(self, graph: ApiGraph, world: World, goal: str) -> tuple[str, Binding] | None:
+    def next_call(self, world: World, goal: Goal) -> tuple[str, Binding] | None:
         """The policy's choice among the legal calls (eq. 2, or any)."""
-        rng = self.rng("call", self.state["tries"], len(self.steps), self.state["backtracks"])
-
-        def succeeds(tool: str, arguments: JsonObject) -> bool:
-            return not world.fork().execute(ToolCall(id="trial", name=tool, arguments=arguments)).failed
-
-        walk = Walk(
-            supply=Supply(graph=graph, pools=Pools(world.known_values()), steps=self.steps, earlier=self.history),
-            needs=Needs.model_validate(self.state["needs"]),
-            trial=succeeds,
-            rng=rng,
-            banned={*self.state["banned"], *(step.call.signature for step in self._pointless(graph))},
-        )
-        if self.settings.policy == "random":
-            rank = list(graph.specs)
-            rng.shuffle(rank)
+        walk = self._walk(world, goal)
+        if self.settings.policy == "random" or (self.settings.policy == "paper" and goal.call):
+            rank = list(self.graph.specs)
+            self.rng("rank", len(self.steps)).shuffle(rank)
             return walk.anywhere(rank)
-        return walk.toward(goal)
+        edge = self.intent.edge
+        if edge is not None and edge.parameter is None and edge.producer not in {s.call.name for s in self.steps}:
+            return walk.toward(edge.producer)
+        return walk.toward(goal.tool)
 
     def execute(self, lease: Lease, tool: str, binding: Binding) -> JsonObject:
         """Make the call in the leased world, and update the state by it; a call that brings back a public state which
@@ -122,14 +104,49 @@ class TurnWalk:
         recorder = Recorder(lease.world, frozenset(self.state["made_before"]))
         step = recorder.run(call, binding.origins)
         lease.calls.append(call)
-        undone = step.changed_state and recorder.public_hash in self.state["hashes"]
+        undone = step.changed_state and recorder.public_hash in self.state["hashes"] and self.settings.no_undo
+        reached = [
+            goal.model_copy(update={"call": call.id}) if not goal.call and goal.tool == tool else goal
+            for goal in self.goals
+        ]
         return {
             "status": "stuck" if undone else "walking",
             "steps": [item.plain() for item in (*self.steps, step)],
             "hashes": [*self.state["hashes"], recorder.public_hash],
+            "goals": [goal.plain() for goal in reached],
+            "trials": self.trials,
         }
 
-    def _pointless(self, graph: ApiGraph) -> list[Step]:
+    def _walk(self, world: World, goal: Goal) -> Walk:
+        def succeeds(tool: str, arguments: JsonObject) -> bool:
+            if self.exhausted:
+                return False
+            self.trials += 1
+            return not world.fork().execute(ToolCall(id="trial", name=tool, arguments=arguments)).failed
+
+        constraints = constraints_of(self.intent, goal, self.steps, self.graph)
+        known = world.known_values()
+        needs = Needs(
+            graph=self.graph,
+            pools=Pools(known),
+            keys=(*self.keys, "needs"),
+            implicit=self.settings.implicit,
+            optional=self.settings.optional,
+            constraints=constraints,
+        )
+        share = self.settings.observed_numbers if self.settings.policy == "purposeful" else 0.0
+        seen = Seen(specs=self.graph.specs, steps=self.steps, earlier=self.history, observed_numbers=share)
+        supply = Supply(needs=needs, steps=self.steps, earlier=self.history, seen=seen, constraints=constraints)
+        banned = {*self.state["banned"], *(() if self.padding else self._pointless())}
+        return Walk(supply, succeeds, (*self.keys, len(self.goals)), banned, self._avoided(goal))
+
+    def _avoided(self, goal: Goal) -> frozenset[str]:
+        """Tools that are not to be called: those that misbehave, and whatever would make a thing only to compare it."""
+        if goal.kind != "second":
+            return self.context.left_out
+        return self.context.left_out.union(name for name, spec in self.graph.specs.items() if spec.effect == "write")
+
+    def _pointless(self) -> set[str]:
         """Calls that would be for nothing if they were made again: those of this turn, and earlier turns' reads."""
-        reads = [step for step in self.history if graph.specs[step.call.name].effect == "read"]
-        return [*self.steps, *reads]
+        reads = [step for step in self.history if self.graph.specs[step.call.name].effect == "read"]
+        return {step.call.signature for step in (*self.steps, *reads)}

@@ -8,7 +8,7 @@ from itertools import count
 from tools.base import Json, JsonObject, Record, canonical_json
 from tools.origin import ArgumentOrigin
 from tools.spec import ToolSpec
-from tools.trace import Step, Trace
+from tools.trace import Step, Trace, succeeded
 from tools.wording import label, labels, request_phrase
 
 _EXTREMES = {"min": "lowest", "max": "highest"}
@@ -17,8 +17,9 @@ _EXTREMES = {"min": "lowest", "max": "highest"}
 class AdvancedInput(Record):
     """A value that the user has to give: an argument, or what picks an entry of a list, that no call produced.
 
-    ``name`` is unique in its tool; ``call_id`` and ``parameter`` say where it is used. ``earlier`` marks a value of an
-    earlier turn, which a query refers to without saying it; ``verbatim`` is false for what may be said in any words.
+    ``name`` is unique in its tool; ``call_id`` and ``parameter`` say where it is used. ``value`` is what is said: where
+    that is a slip of a name which a call then finds, the slip. ``earlier`` marks a value of an earlier turn, which a
+    query refers to without saying it; ``verbatim`` is false for what may be said in any words.
     """
 
     name: str
@@ -60,9 +61,11 @@ class AdvancedTool(Record):
 
 
 def signature(trace: Trace, specs: Mapping[str, ToolSpec]) -> AdvancedTool:
-    """The advanced tool of a trace, without a name and a description."""
+    """The advanced tool of a trace, without a name and a description. It knows nothing of calls that failed: what they
+    said is said for the calls that mend them."""
     inputs: list[AdvancedInput] = []
-    for step in trace.steps:
+    done = succeeded(trace.steps)
+    for step in done:
         spec = specs[step.call.name]
         names = labels(spec)
         for parameter, origin in step.origins.items():
@@ -78,19 +81,20 @@ def signature(trace: Trace, specs: Mapping[str, ToolSpec]) -> AdvancedTool:
         )
         for step in trace.sinks()
     )
-    covered = tuple(step.call.name for step in trace.steps)
+    covered = tuple(step.call.name for step in done)
     return AdvancedTool(name="", description="", inputs=tuple(_numbered(inputs)), sinks=sinks, covered=covered)
 
 
 def _inputs(step: Step, parameter: str, text: str, value: Json, origin: ArgumentOrigin) -> Iterator[AdvancedInput]:
     earlier = any(part.kind == "earlier_turn" for part in origin.observed)
-    if origin.kind == "query" or earlier:
+    slips = [part.selector.value for part in origin.observed if part.selector and part.selector.kind == "nearest"]
+    if origin.kind == "query" or earlier or slips:
         yield AdvancedInput(
             name=parameter,
             call_id=step.call.id,
             parameter=parameter,
             label=text,
-            value=value,
+            value=slips[0] if slips else value,
             earlier=earlier,
             verbatim=not earlier and not isinstance(value, bool),
         )
@@ -103,7 +107,7 @@ def _choices(
     producers = {item.call.id: item.call.name for item in trace.steps}
     for part in origin.observed:
         choice = part.selector
-        if choice is None or choice.kind in ("only", "first") or part.source not in producers:
+        if choice is None or choice.kind in ("only", "first", "nearest") or part.source not in producers:
             continue
         said = choice.value if choice.kind == "equals" else _EXTREMES[choice.kind]
         yield AdvancedInput(

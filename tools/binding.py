@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import random
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from tools.base import Json, JsonObject, Record, canonical_json
-from tools.graph import ApiGraph, Edge
-from tools.origin import ArgumentOrigin, Selector
+from tools.graph import Edge
+from tools.intent import Constraints
+from tools.needs import Needs
+from tools.origin import ArgumentOrigin
 from tools.paths import json_type, resolve
-from tools.pools import OPAQUE_WORDS, Pools
+from tools.reading import entry_at, plain_value, values_at
+from tools.reference import belongs_to_session, said_names
+from tools.seen import Seen
+from tools.signing_in import signs_in
 from tools.trace import Step
 from tools.wording import words
 
-_LONGEST_SAYABLE = 60
+
+# Last words of names that say nothing of what the thing is.
+_EMPTY_WORDS = frozenset({"id", "name", "number", "code", "type", "label", "title", "text", "status"})
 
 
 class Binding(Record):
@@ -28,10 +36,11 @@ class Binding(Record):
 class Supply:
     """What arguments can be made from: the steps of this turn, those of earlier turns, and the user's values."""
 
-    graph: ApiGraph
-    pools: Pools
+    needs: Needs
     steps: Sequence[Step]
     earlier: Sequence[Step] = ()
+    seen: Seen | None = None
+    constraints: Constraints = field(default_factory=Constraints)
 
     def produced(self, tool: str, parameter: str) -> Iterator[tuple[Json, ArgumentOrigin]]:
         """Values that outputs hold for a parameter: of this turn, unused and recent ones first, then of earlier turns.
@@ -39,59 +48,147 @@ class Supply:
         Of earlier turns only the latest fitting output counts, and only for what the user would not say by its value:
         "that booking" is natural, "that city" hides which.
         """
-        wanted = json_type(self.graph.specs[tool].properties[parameter])
-        used = {source for step in self.steps for source in step.sources()}
-        newest_first = self.steps[::-1]
-        unused = [step for step in newest_first if step.call.id not in used]
-        for step in (*unused, *(step for step in newest_first if step.call.id in used)):
-            for edge in self._edges(step, tool, parameter):
-                yield from _values(step, edge, "observation", wanted)
-        if not self.pools.opaque(tool, parameter):
-            return
-        for step in reversed(self.earlier):
-            values = [item for edge in self._edges(step, tool, parameter) for item in _plain_value(step, edge, wanted)]
-            if values:
-                yield values[0]
-                return
+        slot = (tool, parameter)
+        other = self.constraints.other.get(slot, frozenset()) | self._of_somebody_else(tool, parameter)
+        if slot not in self.constraints.earlier:
+            yield from (item for item in self._of_turn(tool, parameter) if canonical_json(item[0]) not in other)
+        if self._from_earlier(tool, parameter):
+            yield from (item for item in self._of_earlier(tool, parameter) if canonical_json(item[0]) not in other)
 
     def first_value(self, tool: str, parameter: str, taken: Collection[str] = ()) -> str | None:
         """The first value that some output holds for the parameter, none of ``taken``, all as canonical JSON."""
         values = (canonical_json(value) for value, _ in self.produced(tool, parameter))
         return next((value for value in values if value not in taken), None)
 
+    def given(self, tool: str, parameter: str, rng: random.Random, chosen: JsonObject) -> list[Json]:
+        """Values that the user could say, those to be used again first."""
+        slot = (tool, parameter)
+        if slot in self.constraints.said:
+            return [self.constraints.said[slot]]
+        schema = self.needs.graph.specs[tool].properties[parameter]
+        found = self.needs.pools.candidates(tool, parameter, schema, rng, self.seen, chosen)
+        other = self.constraints.other.get(slot, frozenset())
+        found = [value for value in found if canonical_json(value) not in other]
+        kept = self.constraints.kept.get(slot, self._said_before(tool, parameter))
+        stale = self._topics if self.constraints.fresh else frozenset()
+        return sorted(found, key=lambda value: (value != kept, canonical_json(value) in stale))
+
+    def _said_before(self, tool: str, parameter: str) -> Json:
+        """What the user has called this in an earlier call of the turn: it is still about the same one (rule 3). Who
+        signs in is the same one in all turns."""
+        signing = signs_in(self.needs.graph.specs[tool])
+        for step in (*reversed(self.steps), *(reversed(self.earlier) if signing else ())):
+            origin = step.origins.get(parameter)
+            if origin is not None and origin.kind == "query" and (step.call.name == tool or not signing):
+                return step.call.arguments[parameter]
+        return None
+
+    @cached_property
+    def _topics(self) -> frozenset[str]:
+        """What earlier turns were about, as far as their users said it (canonical JSON)."""
+        specs = self.needs.graph.specs
+        return frozenset(
+            canonical_json(step.call.arguments[name]) for step in self.earlier for name in said_names(step, specs)
+        )
+
+    def _of_somebody_else(self, tool: str, parameter: str) -> frozenset[str]:
+        """Looked-up values that are not for this parameter: the id that somebody signed in with is nobody whom he
+        writes to, and the other way round."""
+        if belongs_to_session(parameter):
+            return frozenset()
+        specs = self.needs.graph.specs
+        signing = signs_in(specs[tool])
+        return frozenset(
+            canonical_json(step.call.arguments[name])
+            for step in (*self.steps, *self.earlier)
+            if signs_in(specs[step.call.name]) != signing
+            for name, origin in step.origins.items()
+            if origin.observed
+        )
+
+    def agrees(self, origin: ArgumentOrigin, beside: JsonObject) -> bool:
+        """Whether the call and the entry that a value comes from are about the same as other arguments of the call that
+        takes it: the price of one stock is no price for another, nor the date of a trip one to ask another city's
+        weather for."""
+        steps = {step.call.id: step for step in (*self.earlier, *self.steps)}
+        for part in origin.observed:
+            source = steps[str(part.source)]
+            about = {**source.call.arguments, **entry_at(source.observation.content, part.path or "", part.selector)}
+            for name, value in beside.items():
+                same_kind = [text for key, text in about.items() if _same_kind(key, name)]
+                if isinstance(value, str) and same_kind and value not in same_kind and not belongs_to_session(name):
+                    return False
+        return True
+
+    def _of_turn(self, tool: str, parameter: str) -> Iterator[tuple[Json, ArgumentOrigin]]:
+        wanted = json_type(self.needs.graph.specs[tool].properties[parameter])
+        only = self.constraints.sources.get((tool, parameter))
+        used = {source for step in self.steps for source in step.sources()}
+        newest_first = [step for step in reversed(self.steps) if only in (None, step.call.id)]
+        for step in sorted(newest_first, key=lambda step: step.call.id in used):
+            for edge in self._edges(step, tool, parameter):
+                yield from values_at(step, edge.path, "observation", wanted, opaque=edge.opaque)
+
+    def _from_earlier(self, tool: str, parameter: str) -> bool:
+        slot = (tool, parameter)
+        if slot in self.constraints.earlier or belongs_to_session(parameter):
+            return True
+        opaque = self.needs.graph.opaque(tool, parameter)
+        return opaque and not self.constraints.fresh and slot not in self.constraints.sources
+
+    def _of_earlier(self, tool: str, parameter: str) -> Iterator[tuple[Json, ArgumentOrigin]]:
+        wanted = json_type(self.needs.graph.specs[tool].properties[parameter])
+        asked = (tool, parameter) in self.constraints.earlier
+        for step in reversed(self.earlier):
+            if asked:
+                found = [
+                    item
+                    for edge in self._edges(step, tool, parameter)
+                    for item in values_at(step, edge.path, "earlier_turn", wanted, opaque=edge.opaque)
+                ]
+            else:
+                edges = self._edges(step, tool, parameter)
+                found = [item for edge in edges for item in plain_value(step, edge.path, wanted)][:1]
+            if found:
+                yield from found
+                return
+
     def _edges(self, step: Step, tool: str, parameter: str) -> Iterator[Edge]:
-        return (edge for edge in self.graph.sources(tool, parameter) if edge.producer == step.call.name)
+        return (edge for edge in self.needs.edges(tool, parameter) if edge.producer == step.call.name)
 
 
-def bind(
-    supply: Supply, tool: str, produced: Collection[str], given: Collection[str], rng: random.Random
-) -> Binding | None:
-    """Arguments for a call of ``tool``: ``produced`` parameters from outputs, ``given`` ones from the user.
+def _same_kind(one: str, other: str) -> bool:
+    """Whether two names name the same kind of thing: ``arrival_city`` and ``city`` do, two ids only where they are of
+    the same thing."""
+    left, right = words(one), words(other)
+    return left == right or (left[-1:] == right[-1:] and not _EMPTY_WORDS.intersection(left[-1:]))
+
+
+def bind(supply: Supply, tool: str, rng: random.Random) -> Binding | None:
+    """Arguments for a call of ``tool``, from outputs and from the user as the needs say.
 
     Two parameters never get the same looked-up value. None where a parameter has no value.
     """
-    spec = supply.graph.specs[tool]
+    spec, needs = supply.needs.graph.specs[tool], supply.needs.of(tool)
     arguments: JsonObject = {}
     origins: dict[str, ArgumentOrigin] = {}
     taken: set[str] = set()
-    for name, schema in spec.properties.items():
-        if name in produced:
+    for name in spec.properties:
+        if name in needs.produced:
             options = [item for item in supply.produced(tool, name) if canonical_json(item[0]) not in taken]
+            options = [item for item in options if supply.agrees(item[1], arguments)]
             if not options:
                 return None
-            value, origins[name] = _one_of_best(options, rng)
-            taken.add(canonical_json(value))
-        elif name in given:
-            candidates = supply.pools.candidates(tool, name, schema, rng)
+            arguments[name], origins[name] = _one_of_best(options, rng)
+            taken.add(canonical_json(arguments[name]))
+        elif name in needs.given:
+            candidates = supply.given(tool, name, rng, arguments)
             fresh = [item for item in candidates if canonical_json(item) not in taken] or candidates
             if not fresh:
                 return None
-            value, origins[name] = fresh[0], ArgumentOrigin(kind="query")
-            if isinstance(value, str):
-                taken.add(canonical_json(value))
-        else:
-            continue
-        arguments[name] = value
+            arguments[name], origins[name] = fresh[0], ArgumentOrigin(kind="query")
+            if isinstance(fresh[0], str):
+                taken.add(canonical_json(fresh[0]))
     return Binding(arguments=arguments, origins=origins)
 
 
@@ -120,72 +217,3 @@ def _one_of_best(options: list[tuple[Json, ArgumentOrigin]], rng: random.Random)
     """One of the choices that the best source offers."""
     best = options[0][1].observed[0].source
     return rng.choice([item for item in options if item[1].observed[0].source == best])
-
-
-def _values(step: Step, edge: Edge, kind: str, wanted: str | None) -> Iterator[tuple[Json, ArgumentOrigin]]:
-    """Every value that the edge's path can take from a step, with the selector that a user could say for it."""
-    keys = edge.path.split(".") if edge.path else []
-    if keys.count("*") > 1:
-        return
-    selectors: list[Selector | None] = [None]
-    if "*" in keys:
-        position = keys.index("*")
-        try:
-            entries = resolve(step.observation.content, ".".join(keys[:position]))
-        except LookupError:
-            return
-        selectors = list(_selectors(entries, keys[-1]))
-    for selector in selectors:
-        try:
-            value = resolve(step.observation.content, edge.path, selector)
-        except LookupError:
-            continue
-        if value is None or value in ("", [], {}):
-            continue
-        origin = ArgumentOrigin.model_validate(
-            {"kind": kind, "source": step.call.id, "path": edge.path, "selector": selector}
-        )
-        if wanted == "array" and not isinstance(value, list):
-            yield [value], ArgumentOrigin(kind="composed", parts=(origin,))
-        elif wanted == "array" or not isinstance(value, list | dict):
-            yield value, origin
-
-
-def _plain_value(step: Step, edge: Edge, wanted: str | None) -> Iterator[tuple[Json, ArgumentOrigin]]:
-    """A value of an earlier turn that needs no selector to be meant."""
-    for value, origin in _values(step, edge, "earlier_turn", wanted):
-        if all(part.selector is None or part.selector.kind == "only" for part in origin.observed):
-            yield value, origin
-
-
-def _selectors(entries: Json, leaf: str) -> Iterator[Selector]:
-    """The ways to name one entry of a list: by an extreme number, or by a field that tells it from the others."""
-    if not isinstance(entries, list) or not entries:
-        return
-    if len(entries) == 1:
-        yield Selector(kind="only")
-        return
-    rows = [entry for entry in entries if isinstance(entry, dict)]
-    if len(rows) != len(entries):
-        yield Selector(kind="first")
-        return
-    for field in rows[0]:
-        if field == leaf or OPAQUE_WORDS.intersection(words(field)[-1:]) or not all(field in row for row in rows):
-            continue
-        yield from _field_selectors(field, [row[field] for row in rows])
-
-
-def _field_selectors(field: str, values: list[Json]) -> Iterator[Selector]:
-    if all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
-        if values.count(min(values)) == 1:
-            yield Selector(kind="min", field=field)
-        if values.count(max(values)) == 1:
-            yield Selector(kind="max", field=field)
-        return
-    for value in values:
-        if isinstance(value, str) and values.count(value) == 1 and _sayable(value):
-            yield Selector(kind="equals", field=field, value=value)
-
-
-def _sayable(value: str) -> bool:
-    return 0 < len(value) <= _LONGEST_SAYABLE and '"' not in value and "\n" not in value

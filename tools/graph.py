@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable, Sequence
 from functools import cached_property
+from itertools import chain
 from typing import Literal
 
 import networkx as nx
@@ -52,19 +53,27 @@ class ApiGraph:
     Attributes:
         specs: the tools by name, in the order given.
         edges: in the order given, without those of tools that are not among the specs.
-        relations: the same as a networkx graph of tools, each edge with its ``edge``, for whoever analyses it.
     """
 
     def __init__(self, specs: Sequence[ToolSpec], edges: Iterable[Edge]) -> None:
         self.specs: dict[str, ToolSpec] = {spec.name: spec for spec in specs}
-        self.relations: nx.MultiDiGraph[str] = nx.MultiDiGraph()
-        self.relations.add_nodes_from(self.specs)
         self.edges = tuple(edge for edge in edges if edge.producer in self.specs and edge.consumer in self.specs)
-        for edge in self.edges:
-            self.relations.add_edge(edge.producer, edge.consumer, edge=edge)
-        self._sources = {tool: _by_parameter(self._incoming(tool)) for tool in self.specs}
-        self._conditions = {tool: _conditions(self._incoming(tool), sources) for tool, sources in self._sources.items()}
+        self._incoming = _by_consumer(self.edges)
+        self._sources = {tool: _by_parameter(incoming) for tool, incoming in self._incoming.items()}
+        self._conditions = {
+            tool: _conditions(self._incoming[tool], self._sources[tool]) if tool in self._incoming else {}
+            for tool in self.specs
+        }
         self._and_or = AndOrGraph(self._conditions)
+
+    @cached_property
+    def relations(self) -> nx.MultiDiGraph[str]:
+        """The edges as a networkx graph of tools, each with its ``edge``, for whoever analyses it. Built when it is
+        first asked for: it takes several times the memory of all the rest."""
+        found: nx.MultiDiGraph[str] = nx.MultiDiGraph()
+        found.add_nodes_from(self.specs)
+        found.add_edges_from((edge.producer, edge.consumer, {"edge": edge}) for edge in self.edges)
+        return found
 
     @classmethod
     def from_specs(cls, specs: Sequence[ToolSpec], declared: Iterable[Edge] = ()) -> ApiGraph:
@@ -80,7 +89,7 @@ class ApiGraph:
 
     def sources(self, tool: str, parameter: str) -> tuple[Edge, ...]:
         """The edges that can give ``parameter`` of ``tool`` its value: enabling ones first, then by best fit."""
-        return self._sources[tool].get(parameter, ())
+        return self._sources.get(tool, {}).get(parameter, ())
 
     def required_sources(self, tool: str, parameter: str) -> tuple[Edge, ...]:
         """The edges that give ``parameter`` of ``tool`` a value that a user would not know."""
@@ -100,8 +109,11 @@ class ApiGraph:
 
     def consumers(self, tool: str) -> frozenset[str]:
         """The tools that can take a value from ``tool``."""
-        outgoing = (data["edge"] for _, _, data in self.relations.out_edges(tool, data=True))
-        return frozenset(edge.consumer for edge in outgoing if edge.parameter is not None and edge.kind != "breaks")
+        return frozenset(edge.consumer for edge in self.outgoing(tool))
+
+    def outgoing(self, tool: str) -> tuple[Edge, ...]:
+        """The edges by which ``tool`` gives others values."""
+        return self._outgoing.get(tool, ())
 
     def state_needs(self, tool: str) -> tuple[tuple[str, ...], ...]:
         """The state that ``tool`` needs: all of the needs, each by one of its tools."""
@@ -109,7 +121,7 @@ class ApiGraph:
 
     def breakers(self, tool: str) -> tuple[str, ...]:
         """The tools that undo something that ``tool`` needs."""
-        return tuple(dict.fromkeys(edge.producer for edge in self._incoming(tool) if edge.kind == "breaks"))
+        return tuple(dict.fromkeys(edge.producer for edge in self._incoming.get(tool, ()) if edge.kind == "breaks"))
 
     def undoers(self, tool: str) -> tuple[str, ...]:
         """The tools that undo what ``tool`` does for others."""
@@ -144,6 +156,12 @@ class ApiGraph:
         reached = self._and_or.relax(called, self._needed if produced is None else produced).cost
         return {name: reached.get(name, math.inf) for name in self.specs}
 
+    @cached_property
+    def costs_from_scratch(self) -> dict[str, float]:
+        """``costs`` from nothing called, for the values that have to come from a tool: a ranking of all tools for where
+        it would take too long to look at the whole graph for each call. Worked out when it is first asked for."""
+        return self.costs(())
+
     def relaxed_plan(
         self, target: str, called: Collection[str] = (), produced: Produced | None = None
     ) -> tuple[str, ...] | None:
@@ -173,8 +191,22 @@ class ApiGraph:
                 found[edge.producer] = found.get(edge.producer, frozenset()).union(lost)
         return found
 
-    def _incoming(self, tool: str) -> Iterable[Edge]:
-        return (data["edge"] for _, _, data in self.relations.in_edges(tool, data=True))
+    @cached_property
+    def _outgoing(self) -> dict[str, tuple[Edge, ...]]:
+        """For each tool the edges by which it gives others values."""
+        found: dict[str, list[Edge]] = {}
+        for edge in self.edges:
+            if edge.parameter is not None and edge.kind != "breaks":
+                found.setdefault(edge.producer, []).append(edge)
+        return {producer: tuple(edges) for producer, edges in found.items()}
+
+
+def _by_consumer(edges: Iterable[Edge]) -> dict[str, tuple[Edge, ...]]:
+    """The edges into each tool, those from one producer side by side."""
+    found: dict[str, dict[str, list[Edge]]] = {}
+    for edge in edges:
+        found.setdefault(edge.consumer, {}).setdefault(edge.producer, []).append(edge)
+    return {tool: tuple(chain.from_iterable(incoming.values())) for tool, incoming in found.items()}
 
 
 def _by_parameter(incoming: Iterable[Edge]) -> dict[str, tuple[Edge, ...]]:

@@ -1,13 +1,17 @@
-"""Paths into JSON values: dotted keys, ``*`` for every entry of a list, and a selector that picks one entry."""
+"""Paths into JSON values: dotted keys, ``*`` for every entry of a list or table, ``@key`` for every key of a table, and
+a selector that picks one entry."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from tools.base import Json, JsonObject, Record
+from tools.near_miss import closest
 from tools.origin import Selector
 
 _MAX_SCHEMA_DEPTH = 6
+# In a path: not an entry of a table, but its key.
+KEY = "@key"
 
 
 class OutputLeaf(Record):
@@ -86,7 +90,9 @@ def resolve(content: Json, path: str, selector: Selector | None = None) -> Json:
     value = content
     for key in path.split(".") if path else ():
         if key == "*":
-            value = select(value, selector)
+            value = select(entries_of(value), selector)
+        elif key == KEY:
+            value = _selected_key(value, selector)
         elif isinstance(value, dict) and key in value:
             value = value[key]
         elif isinstance(value, list) and key.isdecimal() and int(key) < len(value):
@@ -94,6 +100,23 @@ def resolve(content: Json, path: str, selector: Selector | None = None) -> Json:
         else:
             raise LookupError(f"no {key!r} on the path {path!r}")
     return value
+
+
+def entries_of(table: Json) -> list[Json]:
+    """The entries of a list, or of an object that holds one under each key; none of anything else."""
+    if isinstance(table, dict):
+        return list(table.values())
+    return table if isinstance(table, list) else []
+
+
+def _selected_key(table: Json, selector: Selector | None) -> str:
+    """The key of the one entry that the selector names."""
+    if not isinstance(table, dict):
+        raise LookupError("no table with keys")
+    if selector is not None and selector.kind == "nearest":
+        return str(_nearest(list(table), selector))
+    chosen = select(list(table.values()), selector)
+    return next(str(key) for key, entry in table.items() if entry is chosen)
 
 
 def select(entries: Json, selector: Selector | None) -> Json:
@@ -106,6 +129,8 @@ def select(entries: Json, selector: Selector | None) -> Json:
         return entries[0]
     if selector.kind == "first":
         return entries[0]
+    if selector.kind == "nearest":
+        return _nearest(entries, selector)
     rows = [entry for entry in entries if isinstance(entry, dict) and selector.field in entry]
     if selector.kind == "equals":
         wanted = selector.value
@@ -117,6 +142,27 @@ def select(entries: Json, selector: Selector | None) -> Json:
     found = [row for row in rows if row[selector.field] == wanted]
     if len(found) != 1:
         raise LookupError(f"{len(found)} entries with {selector.field} = {wanted!r}")
+    return found[0]
+
+
+def names_field(path: str) -> str | None:
+    """The field that ``nearest`` compares for a path that ends in a list of names: empty where the list, or the keys of
+    a table, are the names themselves. None for a path that does not end so."""
+    *front, last = path.split(".")
+    if last in ("*", KEY):
+        return None if "*" in front else ""
+    return last if front[-1:] == ["*"] and "*" not in front[:-1] else None
+
+
+def _nearest(entries: list[Json], selector: Selector) -> Json:
+    """The one entry whose field, or which itself, the selector's text is a slip of."""
+    field = selector.field
+    named = [(entry.get(field) if isinstance(entry, dict) else None, entry) for entry in entries] if field else []
+    texts = [(name, entry) for name, entry in named or zip(entries, entries, strict=True) if isinstance(name, str)]
+    meant = closest(str(selector.value), [name for name, _ in texts])
+    found = [entry for name, entry in texts if name == meant]
+    if len(found) != 1:
+        raise LookupError(f"{len(found)} entries of which {selector.value!r} is a slip")
     return found[0]
 
 

@@ -39,7 +39,8 @@ def _faker() -> Faker:
 def plausible_values(name: str, schema: JsonObject, rng: random.Random) -> list[Json]:
     """A few values that suit a parameter, or none for a text whose name says nothing.
 
-    Dates come from the years 2020 to 2029, whatever day it is.
+    Nothing is known here of the day that it is, so dates come from the years 2020 to 2029; ``tools.sense`` draws those
+    that follow from a day or from another date of the same call.
     """
     kind = json_type(schema)
     if kind == "boolean":

@@ -3,24 +3,38 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from pydantic import Field
 
 from tools.base import Json, JsonObject, Record, canonical_json
+from tools.paths import json_type
 from tools.plausible import plausible_values
+from tools.seen import Seen
+from tools.sense import Wanted
 from tools.wording import words
 
 OPAQUE_WORDS = frozenset({"id", "token", "uuid", "hash"})
+TODAY = "today"
 
 
 class KnownValue(Record):
     """A value that the user of a world could say, for a parameter name, or for ``tool.parameter``.
 
-    ``opaque`` marks what the system made (an id, a token): a user says it only where no tool can tell it.
+    ``opaque`` marks what the system made (an id, a token): a user says it only where no tool can tell it. ``beside``
+    holds, for other parameters of the same call, the values beside which alone it makes sense: the price of a stock
+    beside its symbol, the last name of a person beside the first. The parameter ``today`` tells the day that it is.
     """
 
     parameter: str
     value: Json
     opaque: bool = False
+    beside: dict[str, tuple[Any, ...]] = Field(default_factory=dict)
+
+    def goes_with(self, chosen: Mapping[str, Json]) -> bool:
+        """Whether it makes sense beside the arguments that were chosen already."""
+        return all(name not in chosen or chosen[name] in values for name, values in self.beside.items())
 
 
 def is_opaque(parameter: str) -> bool:
@@ -36,21 +50,47 @@ class Pools:
         for value in known:
             self._known.setdefault(value.parameter, []).append(value)
 
-    def candidates(self, tool: str, name: str, schema: JsonObject, rng: random.Random) -> list[Json]:
-        """Values to try for a parameter, in random order; empty where nobody but a tool can know one."""
-        known = [item.value for item in self._of(tool, name)]
-        if not known:
-            known = list(schema.get("enum", ())) or list(schema.get("examples", ()))
-        if not known and not is_opaque(name):
-            known = list(plausible_values(name, schema, rng))
-        unique = list({canonical_json(value): value for value in known}.values())
-        rng.shuffle(unique)
-        return unique
+    def candidates(
+        self,
+        tool: str,
+        name: str,
+        schema: JsonObject,
+        rng: random.Random,
+        seen: Seen | None = None,
+        chosen: Mapping[str, Json] | None = None,
+    ) -> list[Json]:
+        """Values to try for a parameter, the most sensible first, else in random order; empty where nobody but a tool
+        can know one, or where none makes sense beside the arguments that are ``chosen`` already.
+
+        With what was ``seen``, numbers follow from observed ones (as often as its ``observed_numbers`` says), dates lie
+        on the right side of today, and free text is about what the turn is about.
+        """
+        chosen = chosen or {}
+        known = self._of(tool, name)
+        values = [item.value for item in known if item.goes_with(chosen)]
+        if known and not values:
+            return []
+        values = _distinct(values) or [*schema.get("enum", ())] or [*schema.get("examples", ())]
+        rng.shuffle(values)
+        if is_opaque(name) or "enum" in schema:
+            return values
+        if json_type(schema) == "boolean":
+            return values or plausible_values(name, schema, rng)
+        return _distinct(Wanted(tool, name, schema, rng, seen, chosen, self._today(tool, seen)).sensible(values))
 
     def opaque(self, tool: str, name: str) -> bool:
         """Whether the user would rather have a tool tell this value than say it."""
         known = self._of(tool, name)
         return all(item.opaque for item in known) if known else is_opaque(name)
 
+    def _today(self, tool: str, seen: Seen | None) -> str | None:
+        """The day that it is for a tool, as its environment tells."""
+        known = self._of(tool, TODAY)
+        return str(known[0].value) if known else seen.today if seen else None
+
     def _of(self, tool: str, name: str) -> Sequence[KnownValue]:
         return self._known.get(f"{tool}.{name}", self._known.get(name, []))
+
+
+def _distinct(values: Iterable[Json]) -> list[Json]:
+    return list({canonical_json(value): value for value in values}.values())

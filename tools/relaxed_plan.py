@@ -40,53 +40,24 @@ class AndOrGraph:
     def __init__(self, conditions: Mapping[str, Mapping[Condition, tuple[str, ...]]]) -> None:
         self._conditions = conditions
         self._rank = {tool: rank for rank, tool in enumerate(conditions)}
-        self._state = {tool: tuple(key for key in own if isinstance(key, int)) for tool, own in conditions.items()}
-        self._supports: dict[str, list[tuple[str, Condition]]] = {tool: [] for tool in conditions}
-        for tool, own in conditions.items():
-            for key, alternatives in own.items():
-                for producer in alternatives:
-                    self._supports[producer].append((tool, key))
 
     def needs(self, tool: str, produced: Collection[str]) -> Iterator[tuple[Condition, tuple[str, ...]]]:
         """The conditions of ``tool`` that count, with their alternatives; none for a value that no tool gives."""
         own = self._conditions[tool]
-        keys: list[Condition] = [*self._state[tool], *dict.fromkeys(produced)]
-        for key in keys:
-            yield key, own.get(key, ())
+        for key, alternatives in own.items():
+            if isinstance(key, int):
+                yield key, alternatives
+        for parameter in dict.fromkeys(produced):
+            yield parameter, own.get(parameter, ())
 
-    def relax(self, called: Collection[str], produced: Produced, target: str | None = None) -> Relaxation:
-        """Costs and supporters, given the tools of ``called``; with a ``target`` only until its conditions are met."""
-        asked = {tool: frozenset(names) for tool, names in produced.items()}
-        unmet = {tool: len(state) + len(asked.get(tool, ())) for tool, state in self._state.items()}
-        total = dict.fromkeys(unmet, 1.0)
-        result = Relaxation({}, {})
-        within_reach = [(0.0, self._rank[tool], tool) for tool in called if tool in unmet]
-        within_reach += [(1.0, self._rank[tool], tool) for tool, count in unmet.items() if not count]
-        heapq.heapify(within_reach)
-        while within_reach and (target is None or unmet[target]):
-            cost, _, tool = heapq.heappop(within_reach)
-            if tool in result.cost:
-                continue
-            result.cost[tool] = cost
-            for consumer in self._support(tool, asked, result):
-                unmet[consumer] -= 1
-                total[consumer] = min(total[consumer] + cost, _MOST)
-                if not unmet[consumer]:
-                    heapq.heappush(within_reach, (total[consumer], self._rank[consumer], consumer))
-        return result
-
-    def _support(self, tool: str, asked: Mapping[str, frozenset[str]], result: Relaxation) -> Iterator[str]:
-        """Note ``tool`` as the supporter of the conditions that it is the first to meet; whose they are, one by one."""
-        for consumer, key in self._supports[tool]:
-            counts = isinstance(key, int) or key in asked.get(consumer, ())
-            if counts and (consumer, key) not in result.supporter:
-                result.supporter[consumer, key] = tool
-                yield consumer
+    def relax(self, called: Collection[str], produced: Produced) -> Relaxation:
+        """Costs and supporters, given the tools of ``called``."""
+        return self._relax(self._conditions, called, produced)
 
     def plan(self, target: str, called: Collection[str], produced: Produced) -> tuple[str, ...] | None:
         """Calls that lead to ``target``, itself the last, each possible after those before it; None where none do."""
         at_hand = frozenset(called)
-        relaxation = self.relax(at_hand, produced, target)
+        relaxation = self._relax(self._leading_to(target, at_hand, produced), at_hand, produced, target)
         if any((target, key) not in relaxation.supporter for key, _ in self.needs(target, produced.get(target, ()))):
             return None
         chosen, open_ends = {target}, [target]
@@ -99,6 +70,65 @@ class AndOrGraph:
                     open_ends.append(supporter)
         before = [tool for tool in relaxation.cost if tool in chosen and tool != target]
         return self._without_spares((*before, target), at_hand, produced)
+
+    def _leading_to(self, target: str, called: frozenset[str], produced: Produced) -> Collection[str]:
+        """The target and what could be the cheapest way to it: of a large graph a small part. Where a condition is met,
+        or a tool that meets it can be called now, nothing dearer is looked at."""
+        found, open_ends = {target}, [target]
+        while open_ends:
+            tool = open_ends.pop()
+            for _, alternatives in self.needs(tool, produced.get(tool, ())):
+                if at_hand := called.intersection(alternatives):
+                    found |= at_hand
+                    continue
+                possible = [item for item in alternatives if self._possible(item, called, produced)]
+                further = [item for item in possible or alternatives if item not in found]
+                found.update(further)
+                open_ends += further
+        return found
+
+    def _possible(self, tool: str, called: frozenset[str], produced: Produced) -> bool:
+        """Whether a tool can be called now."""
+        return all(not called.isdisjoint(able) for _, able in self.needs(tool, produced.get(tool, ())))
+
+    def _relax(
+        self, tools: Collection[str], called: Collection[str], produced: Produced, target: str | None = None
+    ) -> Relaxation:
+        """Costs and supporters among ``tools``; with a ``target`` only until its conditions are met."""
+        unmet, supports = self._unmet(tools, produced)
+        total = dict.fromkeys(unmet, 1.0)
+        result = Relaxation({}, {})
+        within_reach = [(0.0, self._rank[tool], tool) for tool in called if tool in unmet]
+        within_reach += [(1.0, self._rank[tool], tool) for tool, count in unmet.items() if not count]
+        heapq.heapify(within_reach)
+        while within_reach and (target is None or unmet[target]):
+            cost, _, tool = heapq.heappop(within_reach)
+            if tool in result.cost:
+                continue
+            result.cost[tool] = cost
+            for consumer, key in supports.get(tool, ()):
+                if (consumer, key) in result.supporter:
+                    continue
+                result.supporter[consumer, key] = tool
+                unmet[consumer] -= 1
+                total[consumer] = min(total[consumer] + cost, _MOST)
+                if not unmet[consumer]:
+                    heapq.heappush(within_reach, (total[consumer], self._rank[consumer], consumer))
+        return result
+
+    def _unmet(
+        self, tools: Collection[str], produced: Produced
+    ) -> tuple[dict[str, int], dict[str, list[tuple[str, Condition]]]]:
+        """How many conditions each of ``tools`` has, and for each tool that could meet some, whose they are."""
+        unmet: dict[str, int] = {}
+        supports: dict[str, list[tuple[str, Condition]]] = {}
+        for tool in tools:
+            unmet[tool] = 0
+            for key, alternatives in self.needs(tool, produced.get(tool, ())):
+                unmet[tool] += 1
+                for producer in alternatives:
+                    supports.setdefault(producer, []).append((tool, key))
+        return unmet, supports
 
     def _without_spares(self, plan: tuple[str, ...], called: frozenset[str], produced: Produced) -> tuple[str, ...]:
         """The plan without calls for which another one of it stands in: two conditions may have chosen different tools

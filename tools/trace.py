@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from pydantic import Field
@@ -37,8 +38,13 @@ class Step(Record):
         return tuple(dict.fromkeys(source for source in found if source is not None))
 
 
+def succeeded(steps: Iterable[Step]) -> tuple[Step, ...]:
+    """The steps whose call did not fail."""
+    return tuple(step for step in steps if not step.observation.failed)
+
+
 class Trace(Record):
-    """The needed calls of one turn, executed.
+    """The needed calls of one turn, executed; in an error turn one that failed, too, before the calls that mend it.
 
     ``goals`` are the ids of the calls that the turn is for: the target's, then what it went on with. ``requested`` are
     those among them whose output the user asks for. ``relation`` is how the turn goes on with earlier ones.
@@ -60,9 +66,9 @@ class Trace(Record):
         return tuple(step for step in self.steps if step.changed_state or step.call.id in self.requested)
 
     def depth(self) -> int:
-        """Calls on the longest chain in which each uses a value that the one before it returned."""
+        """Calls on the longest chain in which each uses a value that the one before it returned; failed ones are none."""
         length: dict[str, int] = {}
-        for step in self.steps:
+        for step in succeeded(self.steps):
             length[step.call.id] = 1 + max((length.get(source, 0) for source in step.sources()), default=0)
         return max(length.values(), default=0)
 

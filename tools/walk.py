@@ -7,138 +7,130 @@ in a fork of the world. So a tool that needs two different zip codes is legal on
 from __future__ import annotations
 
 import math
-import random
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
-from tools.base import JsonObject, Record
+from tools.base import JsonObject, generator
 from tools.binding import Binding, Supply, bind
 from tools.call import ToolCall
-from tools.graph import ApiGraph
-from tools.pools import Pools
+from tools.reference import belongs_to_session
 
-_TRIES = 6
+_TRIES = 8
 _DEEPEST = 12
 
 Trial = Callable[[str, JsonObject], bool]
-
-
-class Needs(Record):
-    """For each tool of a turn, the parameters that an output must give and those that the user gives."""
-
-    produced: dict[str, tuple[str, ...]]
-    given: dict[str, tuple[str, ...]]
-
-
-def draw_needs(graph: ApiGraph, pools: Pools, rng: random.Random, *, implicit: float, optional: float) -> Needs:
-    """Decide for a turn which parameters are looked up: opaque ones, ones that the user cannot say, and the share
-    ``implicit`` of the rest. A tool that would be out of reach that way gets what the user can say from the user."""
-    produced: dict[str, set[str]] = {}
-    given: dict[str, set[str]] = {}
-    sayable: dict[str, set[str]] = {}
-    for name, spec in graph.specs.items():
-        produced[name], given[name], sayable[name] = set(), set(), set()
-        for parameter, schema in spec.properties.items():
-            can_say = bool(pools.candidates(name, parameter, schema, rng))
-            if parameter not in spec.required and rng.random() >= optional:
-                continue
-            if can_say:
-                sayable[name].add(parameter)
-            hidden = not can_say or pools.opaque(name, parameter) or rng.random() < implicit
-            chosen = produced if graph.sources(name, parameter) and hidden else given
-            if chosen is produced or can_say or parameter in spec.required:
-                chosen[name].add(parameter)
-    costs = graph.costs((), produced)
-    for name in graph.specs:
-        if math.isinf(costs[name]):
-            given[name] |= produced[name] & sayable[name]
-            produced[name] -= sayable[name]
-    return Needs(
-        produced={name: tuple(sorted(names)) for name, names in produced.items()},
-        given={name: tuple(sorted(names)) for name, names in given.items()},
-    )
+Keys = tuple[str | int, ...]
 
 
 @dataclass
 class Walk:
     """One step of a walk: which call comes next. ``trial`` tells whether a call would succeed now; ``banned`` are
-    signatures of calls that led nowhere."""
+    signatures of calls that led nowhere, ``avoided`` tools that are not to be called at all. ``keys`` seed the draws:
+    the preference among equal ways is the same at each step of a walk, so that it never changes its mind."""
 
     supply: Supply
-    needs: Needs
     trial: Trial
-    rng: random.Random
+    keys: Keys
     banned: Collection[str] = ()
+    avoided: Collection[str] = ()
     _failed: set[str] = field(default_factory=set)
 
     @property
     def called(self) -> frozenset[str]:
         """The tools that were called, and whose effect was not undone since."""
-        return self.supply.graph.reached(step.call.name for step in (*self.supply.earlier, *self.supply.steps))
+        return self.supply.needs.graph.reached(step.call.name for step in (*self.supply.earlier, *self.supply.steps))
 
     def toward(self, target: str) -> tuple[str, Binding] | None:
         """The legal call with the least distance to ``target``; the target itself once it is legal. None at a dead
         end."""
-        costs = self.supply.graph.costs(self.called, self.needs.produced)
-        return self._toward(target, costs, (target,))
+        return self._toward(target, (target,))
 
     def anywhere(self, rank: Sequence[str]) -> tuple[str, Binding] | None:
         """The first legal call in the order of ``rank``."""
         for tool in rank:
-            if not self._missing(tool):
+            if tool not in self.avoided and not self._missing(tool):
                 binding = self._legal_call(tool)
                 if binding is not None:
                     return tool, binding
         return None
 
-    def _toward(self, tool: str, costs: Mapping[str, float], path: tuple[str, ...]) -> tuple[str, Binding] | None:
-        missing = self._missing(tool)
-        if not missing:
-            binding = self._legal_call(tool)
-            if binding is not None:
-                return tool, binding
-            missing = [need for need in self.supply.graph.state_needs(tool) if not self.called.intersection(need)]
-        if math.isinf(costs[tool]) or len(path) > _DEEPEST:
+    def _toward(self, tool: str, path: tuple[str, ...]) -> tuple[str, Binding] | None:
+        if len(path) > _DEEPEST or tool in self.avoided or tool in self._failed:
             return None
-        for need in missing:
-            for source in self._by_cost(need, costs):
-                found = None if source in path else self._toward(source, costs, (*path, source))
-                if found is not None:
-                    return found
+        for parameter, sources in self._missing(tool):
+            found = self._through(sources, path)
+            if found is not None:
+                return found
+            if not self.supply.needs.relent(tool, parameter):
+                self._failed.add(tool)
+                return None
+        binding = self._legal_call(tool)
+        if binding is not None:
+            return tool, binding
+        return self._changing_something(tool, path)
+
+    def _changing_something(self, tool: str, path: tuple[str, ...]) -> tuple[str, Binding] | None:
+        """A way to make a call legal that is refused as things are: a state that it needs and that does not hold, or
+        another value than those at hand."""
+        graph = self.supply.needs.graph
+        called = self.called
+        own = {step.call.name for step in self.supply.steps}
+        unmet = [need for need in graph.state_needs(tool) if not called.intersection(need)]
+        undone = [need for need in graph.state_needs(tool) if called.intersection(need) and not own.intersection(need)]
+        others = [
+            tuple(source for source in self._sources(tool, name) if source not in own or graph.specs[source].properties)
+            for name in sorted(self.supply.needs.of(tool).produced)
+            if not belongs_to_session(name)
+        ]
+        for need in (*unmet, *undone, *others):
+            found = self._through(need, path)
+            if found is not None:
+                return found
+        self._failed.add(tool)
         return None
 
-    def _missing(self, tool: str) -> list[tuple[str, ...]]:
-        """The needs for values that nothing at hand meets, each as the tools that could meet it."""
+    def _through(self, sources: Collection[str], path: tuple[str, ...]) -> tuple[str, Binding] | None:
+        """The next call on the cheapest way that goes through one of these tools."""
+        for source in self._by_cost(sources):
+            found = None if source in path else self._toward(source, (*path, source))
+            if found is not None:
+                return found
+        return None
+
+    def _missing(self, tool: str) -> list[tuple[str, tuple[str, ...]]]:
+        """The parameters whose values nothing at hand gives, each with the tools that could give it."""
         found = []
         taken: list[str] = []
-        for parameter in self.supply.graph.specs[tool].properties:
-            if parameter not in self.needs.produced.get(tool, ()):
-                continue
-            sources = tuple(dict.fromkeys(edge.producer for edge in self.supply.graph.sources(tool, parameter)))
-            value = self.supply.first_value(tool, parameter, taken)
-            if value is None:
-                found.append(sources)
-            else:
-                taken.append(value)
+        produced = self.supply.needs.of(tool).produced
+        for parameter in self.supply.needs.graph.specs[tool].properties:
+            if parameter in produced:
+                value = self.supply.first_value(tool, parameter, taken)
+                if value is None:
+                    found.append((parameter, self._sources(tool, parameter)))
+                else:
+                    taken.append(value)
         return found
 
-    def _by_cost(self, need: Sequence[str], costs: Mapping[str, float]) -> list[str]:
-        reachable = [tool for tool in need if costs[tool] < math.inf and tool not in self._failed]
-        self.rng.shuffle(reachable)
-        return sorted(reachable, key=lambda tool: max(costs[tool], 1.0))
+    def _sources(self, tool: str, parameter: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(edge.producer for edge in self.supply.needs.edges(tool, parameter)))
+
+    def _by_cost(self, tools: Collection[str]) -> list[str]:
+        costs = self.supply.needs.graph.costs_from_scratch
+        called = self.called
+        reachable = [tool for tool in tools if costs[tool] < math.inf]
+        preference = {tool: generator(*self.keys, "preference", tool).random() for tool in reachable}
+        return sorted(reachable, key=lambda tool: (1.0 if tool in called else costs[tool], preference[tool]))
 
     def _legal_call(self, tool: str) -> Binding | None:
         """Arguments with which a call of ``tool`` succeeds now, or none after some tries."""
         tried = set()
+        rng = generator(*self.keys, "arguments", tool, len(self.supply.steps), len(self.banned))
         for _ in range(_TRIES):
-            binding = bind(
-                self.supply, tool, self.needs.produced.get(tool, ()), self.needs.given.get(tool, ()), self.rng
-            )
+            binding = bind(self.supply, tool, rng)
             if binding is None:
                 continue
             key = ToolCall(id="", name=tool, arguments=binding.arguments).signature
             if key not in tried and key not in self.banned and self.trial(tool, binding.arguments):
                 return binding
             tried.add(key)
-        self._failed.add(tool)
         return None

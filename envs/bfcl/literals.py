@@ -1,4 +1,5 @@
-"""Plausible things to say where neither the state nor a catalogue tells them, per class.
+"""Plausible things to say where neither the state nor a catalogue tells them, per class; ``people`` has those that
+belong together.
 
 A key is a parameter, or ``tool.parameter`` where tools differ. Written for this project; nothing is taken from BFCL's
 questions or ground truths.
@@ -15,9 +16,8 @@ _NUMBER_LISTS = (
     [3.2, 4.1, 2.7, 3.9, 4.4],
     [1500, 2250, 1875],
 )
-_NEW_USERS = ("harbor_lights", "marta_codes", "trail_notes", "quietkitchen", "sunday_cyclist")
-_ACCOUNT_NAMES = ("nora.lindqvist", "t.okafor", "maya_rivers", "jonas.weber")
-_PASSWORDS = ("Lantern-48-moss", "blueKettle!92", "orbit_Pine7", "Saffron#205")
+# The day that each class holds for today: what its code compares dates with, or what its clock shows.
+TODAY = {"TradingBot": "2024-09-01", "TravelAPI": "2026-01-01"}
 
 LITERALS: dict[str, dict[str, tuple[Json, ...]]] = {
     "GorillaFileSystem": {
@@ -31,9 +31,6 @@ LITERALS: dict[str, dict[str, tuple[Json, ...]]] = {
         "a": (True, False),
         "human_readable": (True, False),
         "lines": (1, 2, 3, 5),
-        "touch.file_name": ("agenda.md", "todo_list.txt", "inventory.csv", "meeting_minutes.txt", "ideas.md"),
-        "mkdir.dir_name": ("drafts", "backup_2025", "receipts", "shared_assets", "old_versions"),
-        "destination": ("copy_of_notes.txt", "renamed_item.txt", "final_copy.md", "spare.txt"),
     },
     "MathAPI": {
         "a": (128, 45.5, 310, 17, 1024, 63.25),
@@ -43,10 +40,10 @@ LITERALS: dict[str, dict[str, tuple[Json, ...]]] = {
         "exponent": (2, 3, 0.5, 5),
         "precision": (5, 8, 12, 20),
         "number": (144, 20.25, 7.38905, 2500, 0.0625),
-        "absolute_value.number": (-17.5, 42, -300, -0.75),
+        "absolute_value.number": (-17.5, -42, -300, -0.75),
+        "round_number.number": (7.38905, 20.25714, 0.06253, 1499.9951),
         "decimal_places": (1, 2, 3),
         "part": (45, 12.5, 360, 18),
-        "whole": (60, 250, 480, 1200),
         "numbers": _NUMBER_LISTS,
     },
     "MessageAPI": {
@@ -57,46 +54,23 @@ LITERALS: dict[str, dict[str, tuple[Json, ...]]] = {
             "The invoice for March is attached to the ticket",
             "Lunch at noon near the station?",
         ),
-        "user_name": ("Priya", "Leonard", "Mateo", "Ingrid", "Samira"),
         "keyword": ("meeting", "file", "update", "report"),
     },
     "TwitterAPI": {
-        "content": (
-            "First ripe tomatoes on the balcony this year",
-            "Finished the ridge trail before sunrise and it was worth every step",
-            "Our reading group starts a new novel on Monday",
-            "Six months of learning the cello and the neighbours still greet me",
-            "The new tram line cuts my commute in half",
-        ),
         "comment_content": (
             "Great point, thanks for sharing",
             "I had the same experience last week",
             "Looking forward to the next part",
             "Could you post the source as well?",
         ),
-        "tags": (["#slowsunday"], ["#gardening", "#balcony"], ["#hiking", "#morning"], ["#books"], ["#citylife"]),
-        "username_to_follow": _NEW_USERS,
-        "keyword": ("updates", "data", "project", "today"),
+        "keyword": ("updates", "data", "project", "weekend"),
     },
     "TicketAPI": {
-        "title": (
-            "Projector in room 12 does not start",
-            "Cannot reset my badge PIN",
-            "Printer on floor 3 jams on every page",
-            "Request for a second monitor",
-            "Shared calendar shows wrong time zone",
-        ),
-        "description": (
-            "It worked yesterday and stopped this morning after the update.",
-            "Several colleagues on my floor see the same problem.",
-            "The error appears right after I sign in.",
-            "Please call me before somebody comes by.",
-        ),
         "priority": (1, 2, 3, 4, 5),
         "resolution": (
-            "Replaced the cable and tested it twice.",
-            "The account was unlocked and the user confirmed it.",
-            "Installed the latest driver.",
+            "Fixed the settings and tested it twice.",
+            "Solved on the phone, and the user confirmed it.",
+            "Installed the latest update.",
             "Closed as a duplicate after a call with the user.",
         ),
         "updates": (
@@ -106,36 +80,20 @@ LITERALS: dict[str, dict[str, tuple[Json, ...]]] = {
             {"description": "Also happens on the spare laptop.", "priority": 3},
         ),
         "status": ("Open", "Closed", "Resolved"),
-        "username": _ACCOUNT_NAMES,
-        "password": _PASSWORDS,
     },
     "TradingBot": {
         "amount": (250.0, 1200.0, 75.5, 600.0, 3000.0),
-        "place_order.amount": (1, 3, 5, 8, 12),
+        "place_order.amount": (1, 2, 3, 5, 8, 10),
         "min_price": (50.0, 100.0, 200.0),
         "max_price": (350.0, 500.0, 800.0),
         "threshold": (0.1, 0.15, 0.25),
         "start_date": ("2024-08-01", "2024-08-30", "2024-01-15"),
         "end_date": ("2024-09-15", "2024-12-31", "2024-10-01"),
-        "username": _ACCOUNT_NAMES,
-        "password": _PASSWORDS,
     },
     "TravelAPI": {
-        "client_id": ("client-7301", "client-2288", "client-5140"),
-        "client_secret": ("secret-amber-61", "secret-cobalt-17", "secret-fern-90"),
-        "refresh_token": ("refresh-4410", "refresh-8127", "refresh-3096"),
-        "user_first_name": ("Nora", "Tobias", "Maya"),
-        "user_last_name": ("Lindqvist", "Okafor", "Rivers"),
-        "date_of_birth": ("1987-03-14", "1992-11-02", "1975-06-28", "1999-01-19"),
-        "passport_number": ("US4820175", "US7713406", "US2095581"),
-        "card_number": ("4012888888881881", "5555555555554444", "4000056655665556", "2223003122003222"),
-        "expiration_date": ("08/2028", "11/2027", "03/2029"),
-        "cardholder_name": ("Nora Lindqvist", "Tobias Okafor", "Maya Rivers"),
-        "card_verification_number": (314, 827, 505),
-        "travel_date": ("2026-04-18", "2026-06-03", "2026-09-27", "2026-10-22", "2026-12-20"),
+        "travel_date": ("2026-01-17", "2026-02-06", "2026-02-21", "2026-03-14", "2026-03-29", "2026-04-18"),
         "budget_limit": (1500.0, 4000.0, 900.0, 7500.0),
         "insurance_type": ("basic", "medical", "cancellation", "baggage"),
-        "insurance_cost": (35.0, 80.0, 120.5, 210.0),
         "message": (
             "I would like an aisle seat on this flight",
             "Please confirm that one checked bag is included",
@@ -147,7 +105,6 @@ LITERALS: dict[str, dict[str, tuple[Json, ...]]] = {
         "includeRemoved": ("true", "false"),
     },
     "VehicleControlAPI": {
-        "fuelAmount": (5, 8.5, 12, 20),
         "unlock": (True, False),
         "door": (
             ["driver", "passenger", "rear_left", "rear_right"],
@@ -159,7 +116,8 @@ LITERALS: dict[str, dict[str, tuple[Json, ...]]] = {
         "fanSpeed": (20, 45, 60, 85),
         "pedalPosition": (1.0, 0.5),
         "speed": (45, 55, 65, 80),
-        "activate": (True, False),
+        "activate": (True,),
+        "adjustClimateControl.unit": ("celsius",),
         "distanceToNextVehicle": (40, 75, 120),
         "messages": (
             ["Oil change due next month"],

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from envs.bfcl.literals import LITERALS
+from envs.bfcl.beside import Beside, Told
+from envs.bfcl.literals import LITERALS, TODAY
 from envs.bfcl.sayable import SOURCES
-from tools.base import Json, JsonObject, canonical_json
+from tools.base import Json, JsonObject
 from tools.pools import KnownValue
 from tools.spec import ToolSpec
+from tools.wording import words
 
 # What the system made and a user would rather have looked up.
 _OPAQUE = frozenset({"access_token", "booking_id", "card_id", "receiver_id", "user_id"})
@@ -23,24 +25,34 @@ def known_values(class_name: str, specs: Sequence[ToolSpec], instance: Any) -> t
     for itself unless the code tells more. Texts that could not be quoted in a sentence are left out.
     """
     told = SOURCES[class_name](instance)
-    return tuple(
-        KnownValue(parameter=f"{spec.name}.{parameter}", value=value, opaque=parameter in _OPAQUE)
+    found = [
+        KnownValue(
+            parameter=f"{spec.name}.{parameter}", value=item.value, opaque=parameter in _OPAQUE, beside=item.beside
+        )
         for spec in specs
         for parameter, schema in spec.properties.items()
-        for value in _values(LITERALS[class_name], told, spec.name, parameter, schema)
-    )
+        for item in _values(LITERALS[class_name], told, spec.name, parameter, schema)
+    ]
+    today = TODAY.get(class_name)
+    dates = [KnownValue(parameter=f"{spec.name}.today", value=today) for spec in specs if today and _dated(spec)]
+    return (*found, *dates)
+
+
+def _dated(spec: ToolSpec) -> bool:
+    return any("date" in words(name) for name in spec.properties)
 
 
 def _values(
-    literals: dict[str, tuple[Json, ...]], told: dict[str, list[Json]], tool: str, parameter: str, schema: JsonObject
-) -> list[Json]:
+    literals: dict[str, tuple[Json, ...]], told: Told, tool: str, parameter: str, schema: JsonObject
+) -> list[Beside]:
     specific = f"{tool}.{parameter}"
-    if "enum" in schema and specific not in told:
-        return list(schema["enum"])
+    if "enum" in schema and specific not in told and specific not in literals:
+        return [Beside(value) for value in schema["enum"]]
     found = [*told.get(specific, ()), *literals.get(specific, ())]
     if specific not in told and specific not in literals:
         found = [*told.get(parameter, ()), *literals.get(parameter, ())]
-    return list({canonical_json(value): value for value in found if _quotable(value)}.values())
+    items = [item if isinstance(item, Beside) else Beside(item) for item in found]
+    return list({repr((item.value, dict(item.beside))): item for item in items if _quotable(item.value)}.values())
 
 
 def _quotable(value: Json) -> bool:

@@ -6,17 +6,31 @@ Shipped configurations do not always have the fields that the code expects; what
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from typing import Any
 
+from envs.bfcl import destinations
+from envs.bfcl.beside import Beside, Told, different, paired
 from envs.bfcl.catalogue import compared_values, literal_keys
+from envs.bfcl.people import ACCOUNTS, CONTACTS, DESCRIPTIONS, FILES, FOLDERS, TAGS, TICKETS, TWEETS, USERS
+from envs.bfcl.sayable_travel import travel
 from envs.bfcl.state import is_directory
 from tools.base import Json, json_safe
 
-Told = dict[str, list[Json]]
-
 _KEYWORD = re.compile(r"[A-Za-z]{5,}")
 _MAX_KEYWORDS = 8
+_COMMON = frozenset(
+    {"about", "after", "again", "before", "could", "every", "their", "there", "these", "thing", "those", "today"}
+    | {"under", "until", "where", "which", "while", "would", "should", "still", "thanks", "ready", "being"}
+)
+_LIMIT_SHARES = (0.96, 0.98, 1.02, 1.04)
+_DONE = ("Completed", "Cancelled")
+_FUEL = (5, 8.5, 12, 20)
+_TANK = 50
+_AMOUNTS = (75.5, 250.0, 600.0, 1200.0, 3000.0)
+_WHOLES = (60, 250, 480, 1200)
+_PARTS = (45, 12.5, 360, 18)
 
 
 def _files(instance: Any) -> Told:
@@ -24,21 +38,21 @@ def _files(instance: Any) -> Told:
     files = [name for name, item in here.items() if not is_directory(item)]
     folders = [name for name, item in here.items() if is_directory(item)]
     parent = [".."] if instance._current_dir.parent is not None else []
-    texts = [here[name].content for name in files]
+    words = ((name, word) for name in files for word in _keywords([here[name].content]))
     return {
         "file_name": [*files],
         "file_name1": [*files],
-        "file_name2": [*files],
+        "file_name2": [*different(files, "file_name1")],
         "source": [*files, *folders],
-        "destination": [*folders],
+        "destination": [*destinations.beside(files, folders)],
         "dir_name": [*folders],
         "rm.file_name": [*files, *folders],
-        "touch.file_name": [],
-        "mkdir.dir_name": [],
+        "touch.file_name": [name for name in FILES if name not in here],
+        "mkdir.dir_name": [name for name in FOLDERS if name not in here],
         "folder": [*folders, *parent],
         "path": [".", *folders],
         "name": [*dict.fromkeys(_names_below(instance._current_dir))],
-        "pattern": _keywords(texts),
+        "pattern": [*paired(words, "file_name")],
     }
 
 
@@ -47,9 +61,10 @@ def _math(instance: Any) -> Told:
     pairs = [str(key).split("_to_") for key in literal_keys(type(instance).imperial_si_conversion, "conversion")]
     return {
         "si_unit_conversion.unit_in": si_units,
-        "si_unit_conversion.unit_out": si_units,
+        "si_unit_conversion.unit_out": [*different(si_units, "unit_in")],
         "imperial_si_conversion.unit_in": [source for source, _ in pairs],
-        "imperial_si_conversion.unit_out": [target for _, target in pairs],
+        "imperial_si_conversion.unit_out": [*paired(((source, target) for source, target in pairs), "unit_in")],
+        "whole": [Beside(whole, {"part": tuple(part for part in _PARTS if part < whole)}) for whole in _WHOLES],
     }
 
 
@@ -57,6 +72,7 @@ def _messages(instance: Any) -> Told:
     receivers = [receiver for entry in instance.inbox for receiver in entry]
     return {
         "user": [*instance.user_map],
+        "user_name": [name for name in CONTACTS if name not in instance.user_map],
         "user_id": [*instance.user_map.values()],
         "receiver_id": [*instance.user_map.values()],
         "delete_message.receiver_id": [*dict.fromkeys(receivers)],
@@ -75,64 +91,87 @@ def _tweets(instance: Any) -> Told:
         "tweet_id": [*instance.tweets],
         "mentioned_usernames": [*([name] for name in followed), followed[:2]],
         "mentions": [*([f"@{name}"] for name in followed)],
-        "username_to_follow": [name for name in authors if name not in (instance.username, *followed)],
+        "username_to_follow": [name for name in (*authors, *USERS) if name not in (instance.username, *followed)],
         "username_to_unfollow": [*followed],
+        "content": [*TWEETS],
+        "tags": [
+            *(Beside(list(tags), {"content": (content,)}) for content, tags in TWEETS.items()),
+            *(list(tags) for tags in TAGS),
+        ],
         "keyword": _keywords(tweet.get("content", "") for tweet in tweets),
     }
 
 
 def _tickets(instance: Any) -> Told:
     queue = instance.ticket_queue
+    own = [instance.current_user] if instance.current_user else [*ACCOUNTS]
     return {
         "ticket_id": [ticket["id"] for ticket in queue if isinstance(ticket.get("id"), int)],
         "status": [*dict.fromkeys(ticket["status"] for ticket in queue if "status" in ticket)],
-        "username": [instance.current_user] if instance.current_user else [],
+        "title": [*TICKETS],
+        "description": [*paired(TICKETS.items(), "title"), *DESCRIPTIONS],
+        "username": [*own],
+        "password": [*_passwords(own)],
     }
+
+
+def _passwords(own: Sequence[str]) -> Iterator[Beside]:
+    """The password of each account; whoever is not among them has the first one."""
+    names = {name: ACCOUNTS.get(name, next(iter(ACCOUNTS.values()))) for name in own}
+    return paired(names.items(), "username")
 
 
 def _trades(instance: Any) -> Told:
     symbols = list(instance.stocks)
     methods = type(instance)
+    balance = instance.account_info.get("balance", 0)
+    orders = {key: order for key, order in instance.orders.items() if isinstance(key, int)}
     return {
-        "order_id": [key for key in instance.orders if isinstance(key, int)],
+        "order_id": [*orders],
+        "cancel_order.order_id": [key for key, order in orders.items() if order.get("status") not in _DONE],
         "symbol": [*symbols],
-        "stock": [*symbols],
+        "stock": [symbol for symbol in symbols if symbol not in instance.watch_list],
         "remove_stock_from_watchlist.symbol": [*instance.watch_list],
-        "place_order.price": [stock["price"] for stock in instance.stocks.values() if "price" in stock],
+        "place_order.price": [*_limit_prices(instance.stocks)],
         "stocks": [symbols[:3], symbols[2:6], symbols[-3:], list(instance.watch_list)],
         "name": list(literal_keys(methods.get_symbol_by_name, "symbol_map")),
         "sector": list(literal_keys(methods.get_available_stocks, "sector_map")),
+        "fund_account.amount": [*_AMOUNTS],
+        "withdraw_funds.amount": [amount for amount in _AMOUNTS if amount <= balance],
+        "username": [*ACCOUNTS],
+        "password": [*_passwords(list(ACCOUNTS))],
     }
 
 
-def _travel(instance: Any) -> Told:
-    routes = literal_keys(type(instance).get_flight_cost, "base_costs")
-    rates = literal_keys(type(instance).compute_exchange_rate, "exchange_rates")
-    own = {
-        "user_first_name": instance.user_first_name,
-        "user_last_name": instance.user_last_name,
-        "first_name": instance.user_first_name,
-        "last_name": instance.user_last_name,
-        "access_token": instance.access_token,
-    }
-    return {
-        **{name: [value] for name, value in own.items() if value},
-        "compute_exchange_rate.base_currency": [*dict.fromkeys(base for base, _ in rates)],
-        "compute_exchange_rate.target_currency": [*dict.fromkeys(target for _, target in rates)],
-        "card_id": [*instance.credit_card_list],
-        "booking_id": [*instance.booking_record],
-        "travel_from": [*dict.fromkeys(origin for origin, _ in routes)],
-        "travel_to": [*dict.fromkeys(goal for _, goal in routes)],
-    }
+def _limit_prices(stocks: dict[str, Any]) -> Iterator[Beside]:
+    """Prices near each stock's own, as somebody would set them for an order."""
+    for symbol, stock in stocks.items():
+        for share in _LIMIT_SHARES:
+            price = float(stock.get("price", 0)) * share
+            yield Beside(round(price * 2) / 2 if price >= 10 else round(price, 2), {"symbol": (symbol,)})
 
 
 def _vehicle(instance: Any) -> Told:
-    methods = type(instance)
+    methods: Any = type(instance)
+    routes = _routes(methods)
     return {
         "city": list(compared_values(methods.get_zipcode_based_on_city, "city")),
-        "cityA": list(compared_values(methods.estimate_distance, "cityA")),
-        "cityB": list(compared_values(methods.estimate_distance, "cityB")),
+        "cityA": list(dict.fromkeys(start for start, _ in routes)),
+        "cityB": [*paired(routes, "cityA")],
+        "fuelAmount": [amount for amount in _FUEL if instance.fuelLevel + amount <= _TANK],
     }
+
+
+@cache
+def _routes(vehicle: Any) -> tuple[tuple[Json, Json], ...]:
+    """The pairs of zip codes between which a distance is known, in both directions."""
+    codes = dict.fromkeys(
+        code for name in ("cityA", "cityB") for code in compared_values(vehicle.estimate_distance, name)
+    )
+    measuring = vehicle()
+    measuring._load_scenario({}, long_context=False)
+    pairs = ((one, other) for one in codes for other in codes if one != other)
+    return tuple(pair for pair in pairs if "error" not in measuring.estimate_distance(*pair))
 
 
 SOURCES: dict[str, Callable[[Any], Told]] = {
@@ -142,7 +181,7 @@ SOURCES: dict[str, Callable[[Any], Told]] = {
     "TwitterAPI": _tweets,
     "TicketAPI": _tickets,
     "TradingBot": _trades,
-    "TravelAPI": _travel,
+    "TravelAPI": travel,
     "VehicleControlAPI": _vehicle,
 }
 
@@ -157,4 +196,4 @@ def _names_below(directory: Any, above: tuple[int, ...] = ()) -> Iterator[str]:
 def _keywords(texts: Iterable[Any]) -> list[Json]:
     """The first longer words of texts, each once: what somebody would search for."""
     words = (word for text in texts for word in _KEYWORD.findall(str(json_safe(text))))
-    return list(dict.fromkeys(words))[:_MAX_KEYWORDS]
+    return [word for word in dict.fromkeys(words) if word.lower() not in _COMMON][:_MAX_KEYWORDS]

@@ -34,6 +34,7 @@ class TravelEnvironment(PlaceTools, BookingTools, PaymentTools, InsuranceTools):
 
     def _known(self) -> Iterator[tuple[str, Json]]:
         cities, cards = self.data["cities"], self.data["cards"].values()
+        yield "today", self.data["today"]
         yield from (("city", name) for name in sorted(cities))
         yield from (("country", country) for country in sorted({row["country"] for row in cities.values()}))
         yield from (("travel_date", day) for day in self.timetable.days)

@@ -38,6 +38,7 @@ class WorkspaceEnvironment(ContactTools, CalendarTools, FileTools, MailTools, Ti
         return tuple(KnownValue(parameter=name, value=value) for name, value in self._known())
 
     def _known(self) -> Iterator[tuple[str, Json]]:
+        yield "today", self.data["today"]
         yield "user_name", self.data["profile"]["user_name"]
         yield "password", self.data["_password"]
         yield "pin", self.data["_pin"]

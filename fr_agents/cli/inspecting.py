@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fr_agents.cli.common import UNFINISHED, WRONG_INPUT, fail, output_console, readable_errors, say
 from fr_agents.cli.options import (
     ConfigPath,
+    CoverageOption,
     JsonOption,
     NumberArgument,
     RecordsPath,
@@ -21,21 +23,50 @@ from fr_agents.config import load_config
 from fr_agents.errors import RunFolderError
 from fr_agents.files import whole_lines
 from fr_agents.folder import RunFolder
-from fr_agents.funnel import counted, status_json, status_lines, summarise
+from fr_agents.funnel import RunSummary, Tally, counted, status_json, status_lines
 from fr_agents.progress import header_line
 from fr_agents.show import render_trajectory
+from fr_agents.store import read_outcomes
 from graphs.records import Trajectory
 
+if TYPE_CHECKING:
+    from fr_agents.coverage import CoverageTable
 
-def status(run_dir: RunPath, as_json: JsonOption = False) -> None:
+
+def status(run_dir: RunPath, whole: CoverageOption = False, as_json: JsonOption = False) -> None:
     """Tell what a run has come to, also while it is under way."""
+    from fr_agents.coverage_shown import coverage_lines, coverage_table  # noqa: PLC0415 - others do without
+
     with readable_errors():
-        summary = summarise(RunFolder.look(run_dir))
+        summary, coverage = _counted(RunFolder.look(run_dir), needed=whole)
         if as_json:
-            say(json.dumps(status_json(summary), ensure_ascii=False, indent=2))
-            return
-        for line in status_lines(summary):
-            say(line)
+            document = status_json(summary) | {"coverage": coverage and coverage.plain()}
+            say(json.dumps(document, ensure_ascii=False, indent=2))
+        elif whole and coverage is not None:
+            output_console().print(coverage_table(coverage))
+        else:
+            for line in status_lines(summary, coverage_lines(coverage) if coverage else ()):
+                say(line)
+
+
+def _counted(folder: RunFolder, *, needed: bool) -> tuple[RunSummary, CoverageTable | None]:
+    """A run's numbers and its coverage, in one pass over its records. Without what its turns asked for there is no
+    coverage, which is an error only where it is ``needed``."""
+    from fr_agents.coverage import coverage_of_run  # noqa: PLC0415 - others do without
+
+    coverage = None
+    try:
+        coverage = coverage_of_run(folder)
+    except RunFolderError:
+        if needed:
+            raise
+    counts = Tally()
+    for outcome in read_outcomes(folder):
+        counts.add(outcome)
+        if coverage is not None:
+            coverage.add(outcome)
+    summary = counts.summary(folder.config.name, folder.config.count, str(folder.path))
+    return summary, None if coverage is None else coverage.table()
 
 
 def validate(config: ConfigPath, seed: SeedOption = None, set_: SetOption = None) -> None:
@@ -53,7 +84,7 @@ def validate(config: ConfigPath, seed: SeedOption = None, set_: SetOption = None
 
 def verify(file: RecordsPath) -> None:
     """Replay every record from the file alone; one line for each that does not hold."""
-    from fr_agents.verification import verify_file  # noqa: PLC0415 - loads worlds, which others do without
+    from fr_agents.verification import purpose_of_file, verify_file  # noqa: PLC0415 - loads worlds, others do without
 
     with readable_errors():
         path = _records(file)
@@ -64,13 +95,14 @@ def verify(file: RecordsPath) -> None:
                 if problems:
                     bad += 1
                     say(f"line {line} {identity}: {'; '.join(problems)}")
+            if not records:
+                fail(f"{path} holds no records: there is nothing to verify.", UNFINISHED)
+            if bad:
+                fail(f"{path}: {bad} of {counted(records, 'record')} do not hold.", UNFINISHED)
+            purpose = purpose_of_file(path, records)
         except OSError as error:
             raise RunFolderError(f"{path} cannot be read: {error.strerror}.") from error
-        if not records:
-            fail(f"{path} holds no records: there is nothing to verify.", UNFINISHED)
-        if bad:
-            fail(f"{path}: {bad} of {counted(records, 'record')} do not hold.", UNFINISHED)
-        say(f"{path}: {counted(records, 'record')} verified, none bad")
+        say(f"{path}: {counted(records, 'record')} verified, none bad · {purpose.told()}")
 
 
 def show(file: RecordsPath, number: NumberArgument = 1) -> None:

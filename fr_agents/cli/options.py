@@ -21,6 +21,10 @@ SeedOption = Annotated[int | None, typer.Option(help="The seed that everything d
 CountOption = Annotated[int | None, typer.Option(help="Accepted trajectories that are wanted.")]
 OutputOption = Annotated[Path | None, typer.Option(help="The run's folder; runs/NAME unless given.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="For programs: one JSON object.")]
+CoverageOption = Annotated[
+    bool,
+    typer.Option("--coverage", help="The whole table: each tool and edge, what was asked for and what came of it."),
+]
 
 
 WorldArgument = Annotated[

@@ -31,6 +31,7 @@ from fr_agents.cli.options import (
     overrides,
 )
 from fr_agents.config import RunConfig, check_world, load_config
+from fr_agents.discovery.progress import plain_progress, terminal_progress
 from fr_agents.errors import InfrastructureError, RunFolderError
 from fr_agents.folder import RunFolder, refuse_existing
 from fr_agents.funnel import RunSummary, Tally, status_lines, summarise, tally
@@ -69,15 +70,16 @@ def preview(config: ConfigPath, seed: SeedOption = None, set_: SetOption = None)
         loaded = load_config(config, overrides(set_, seed=seed))
         from fr_agents import entry  # noqa: PLC0415 - loads LangGraph, which the other commands do without
 
+        console = progress_console()
+        probing = terminal_progress(console) if console.is_terminal else plain_progress(tell)
         with Stoppable[Outcome](on_stop=lambda: tell("stopping ...")) as stoppable:
-            outcome = stoppable.run(lambda: entry.preview(loaded))
+            outcome = stoppable.run(lambda: entry.preview(loaded, probing))
         if outcome is None:
             fail("stopped.", INTERRUPTED)
-        console = output_console()
         if isinstance(outcome, Trajectory):
-            console.print(render_trajectory(outcome))
+            output_console().print(render_trajectory(outcome))
             return
-        console.print(render_rejection(outcome))
+        output_console().print(render_rejection(outcome))
         raise typer.Exit(UNFINISHED)
 
 

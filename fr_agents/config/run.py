@@ -10,6 +10,7 @@ from pydantic import Field, field_validator, model_validator
 
 from fr_agents.config.models import ModelsSettings, OfflineSettings
 from fr_agents.config.shorthand import longhand
+from fr_agents.config.targets import QuotaSettings, Targets, ToolsShown
 from graphs.settings import AuthorSettings, RefinerSettings, SamplerSettings, Settings
 from tools.base import Json
 
@@ -95,6 +96,9 @@ class RunConfig(Settings):
         name: The run's name, and the folder below ``runs/`` that it is kept in.
         seed: Everything that is drawn follows from it.
         count: Accepted trajectories that are wanted.
+        targets: The tools that turns are for: ``all`` that can be reached, a list of names, or names with weights.
+        quotas: How many turns ask for each target, and for each edge into one, at least.
+        tools_shown: ``all``, or ``needed+K``: those that the planned turns need, and K distractors.
         checkpoint: ``memory`` is faster, and a run that is killed begins its unfinished jobs anew.
     """
 
@@ -103,6 +107,9 @@ class RunConfig(Settings):
     count: Annotated[int, Field(ge=1)]
     world: WorldSettings
     turns: TurnsSettings = TurnsSettings()
+    targets: Targets = "all"
+    quotas: QuotaSettings = QuotaSettings()
+    tools_shown: ToolsShown = "all"
     sampler: SamplerSettings = SamplerSettings()
     author: AuthorSettings = AuthorSettings()
     refiner: RefinerSettings = RefinerSettings()

@@ -6,15 +6,13 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from envs.discovery import Discovery, DiscoverySettings
 from envs.domain import Domain
-from fr_agents.discovery.sources import source_text, sources
+from fr_agents.discovery.sources import probing_sources, sources
 from fr_agents.files import write_atomically
 from tools.base import Json, JsonObject, digest
 
@@ -45,18 +43,24 @@ def cache_folder() -> Path:
 
 class GraphCache:
     """The place of one graph. It is found again for the same options and settings, and holds as long as the world's
-    version, the code that it is written in, and the code that discovers stay the same."""
+    version, the code that it is written in, and the code that discovers stay the same.
+
+    Attributes:
+        path: The file of the graph.
+        lock_path: The file that is locked by whoever is about to make it.
+    """
 
     def __init__(self, domain: Domain, options: Mapping[str, Json], settings: DiscoverySettings) -> None:
         # Of options only a digest is written: anything may stand in them, also a secret.
         asked: JsonObject = {"world": domain.name, "options": digest(dict(options)), "settings": settings.plain()}
-        name = re.sub(r"[^A-Za-z0-9._-]+", "-", domain.name)[:_LONGEST_NAME]
-        self.path = cache_folder() / "graphs" / f"{name}-{digest(asked)[:16]}.json"
+        name = re.sub(r"[^A-Za-z0-9._-]+", "-", domain.name)[:_LONGEST_NAME] + f"-{digest(asked)[:16]}"
+        self.path = cache_folder() / "graphs" / f"{name}.json"
+        self.lock_path = cache_folder() / "locks" / f"{name}.lock"
         self._identity: JsonObject = {
             "schema_version": SCHEMA_VERSION,
             **asked,
             "version": domain.version,
-            "code": _code_digest(),
+            "code": digest(dict(probing_sources(domain))),
             "source": digest(dict(sources(domain))),
         }
 
@@ -78,13 +82,3 @@ class GraphCache:
         own = self.path.with_suffix(f".{os.getpid()}.json")
         write_atomically(own, text)
         own.replace(self.path)
-
-
-@cache
-def _code_digest() -> str:
-    """Of the code that decides what is found, so that no release and no change to it shows an older graph."""
-    found: dict[str, str] = {}
-    for package in ("tools", "envs"):
-        folder = Path(str(files(package)))
-        found |= {str(path.relative_to(folder.parent)): source_text(path) for path in sorted(folder.rglob("*.py"))}
-    return digest(found)

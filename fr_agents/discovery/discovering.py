@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import anyio
 
-from envs.discovery import Discovery, DiscoverySettings
+from envs.discovery import Discovery, DiscoverySettings, Progress
 from envs.domain import Domain, load_domain
 from fr_agents.discovery.apart import discover_apart
 from fr_agents.discovery.cache import GraphCache
+from fr_agents.discovery.exclusive import WAITING, exclusive
 from fr_agents.discovery.process import OnProgress
 from fr_agents.errors import ConfigError
 from tools.base import Json, JsonObject
 from tools.graph import ApiGraph
 from tools.graph_json import graph_json
+
+
+class OutsideEffectsError(ConfigError):
+    """A world whose calls have effects outside of the process was to be probed, and nothing allows it."""
 
 
 @dataclass(frozen=True)
@@ -55,14 +60,16 @@ async def discover_graph(
 ) -> DiscoveredGraph:
     """Find out by execution what each tool of a world needs, or read what was found out before.
 
-    The world is probed in processes of its own, which are killed when this is cancelled.
+    The world is probed in processes of its own, which are killed when this is cancelled. Of several processes that want
+    the same graph at the same time one discovers it, and the others wait and read what it found.
 
     Args:
         world: An installed world, or ``package.module:Name``.
         options: What its domain is made with.
         settings: How much is probed, and whether effects outside of the process are allowed.
         refresh: Discover it again, whatever the cache holds.
-        on_progress: Is told, in the event loop, how far discovery is; not called where the cache answers.
+        on_progress: Is told, in the event loop, how far discovery is, or that another process is at it; not called
+            where the cache answers at once.
 
     Raises:
         ConfigError: there is no such world, it does not take the options, or its calls have effects outside of the
@@ -72,17 +79,38 @@ async def discover_graph(
     settings = settings or DiscoverySettings()
     domain = _domain(world, options or {})
     if getattr(domain, "outside_effects", False) and not settings.outside_effects:
-        raise ConfigError(_not_allowed(world))
+        raise OutsideEffectsError(_not_allowed(world))
     cache, problem = await anyio.to_thread.run_sync(_cache, domain, options or {}, settings)
-    if cache is not None and not refresh:
-        known = await anyio.to_thread.run_sync(cache.load)
-        if known is not None:
-            return DiscoveredGraph(known, cached=True, cache_file=cache.path)
-    found = await discover_apart(world, options or {}, settings, on_progress)
-    if cache is not None:
-        problem = await anyio.to_thread.run_sync(_store, cache, found)
-    kept = cache.path if cache is not None and not problem else None
-    return DiscoveredGraph(found, cached=False, cache_file=kept, cache_problem=problem)
+
+    async def probe() -> Discovery:
+        return await discover_apart(world, options or {}, settings, on_progress)
+
+    if cache is None:
+        return DiscoveredGraph(await probe(), cached=False, cache_file=None, cache_problem=problem)
+    known = None if refresh else await anyio.to_thread.run_sync(cache.load)
+    if known is not None:
+        return _from(cache, known)
+    async with exclusive(cache.lock_path, lambda: _tell_waiting(world, on_progress)):
+        return await _found(cache, refresh, probe)
+
+
+async def _found(cache: GraphCache, refresh: bool, probe: Callable[[], Awaitable[Discovery]]) -> DiscoveredGraph:
+    """What another process has put into the cache while this one waited, or else what probing gives."""
+    known = None if refresh else await anyio.to_thread.run_sync(cache.load)
+    if known is not None:
+        return _from(cache, known)
+    fresh = await probe()
+    problem = await anyio.to_thread.run_sync(_store, cache, fresh)
+    return DiscoveredGraph(fresh, cached=False, cache_file=None if problem else cache.path, cache_problem=problem)
+
+
+def _from(cache: GraphCache, known: Discovery) -> DiscoveredGraph:
+    return DiscoveredGraph(known, cached=True, cache_file=cache.path)
+
+
+def _tell_waiting(world: str, on_progress: OnProgress | None) -> None:
+    if on_progress is not None:
+        on_progress(Progress(environment=world, stage=WAITING, done=0, total=0, calls=0))
 
 
 def _domain(world: str, options: Mapping[str, Json]) -> Domain:

@@ -1,4 +1,4 @@
-"""The code that a domain is written in: who tries out a world of one's own seldom raises its version."""
+"""The code that decides what is found of a domain: who tries out a world of one's own seldom raises its version."""
 
 from __future__ import annotations
 
@@ -7,15 +7,18 @@ import site
 import sys
 import sysconfig
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import resolve_name
 from pathlib import Path
 
 from envs.domain import Domain
 
-# Their code decides what is found of any world, and is looked at apart.
 _OURS = frozenset({"envs", "fr_agents", "graphs", "tools"})
+# Of ours, what probes and what worlds are made of. No module of these imports one of the others.
+_PROBING = frozenset({"envs", "tools"})
+_PROBER = "envs.discovery"
 _LIBRARIES = ("stdlib", "platstdlib", "purelib", "platlib")
 
 
@@ -25,14 +28,41 @@ def sources(domain: Domain) -> dict[str, str]:
     Modules of the standard library and of installed packages are left out, except for the package that the domain is
     in; so are modules that are looked up by a name that is only known when the program runs. Nothing is imported.
     """
-    roots = (type(domain).__module__, domain.name.partition(":")[0])
+    roots = _roots(domain)
     domestic = {root.partition(".")[0] for root in roots}
+    return _reached(roots, lambda spec: spec.name.partition(".")[0] not in _OURS and _is_own(spec, domestic))
+
+
+def probing_sources(domain: Domain) -> dict[str, str]:
+    """The modules of ``envs`` and ``tools`` that discovery or the domain imports, directly or through others, with
+    their texts: what a change to the rest, such as to how runs walk on a graph, does not make old."""
+    return dict(_probing(_roots(domain)))
+
+
+@cache  # what this process has loaded stays as it is
+def _probing(roots: tuple[str, ...]) -> dict[str, str]:
+    domestic = {root.partition(".")[0] for root in roots}
+
+    def wanted(spec: ModuleSpec) -> bool:
+        top = spec.name.partition(".")[0]
+        return top in _PROBING if top in _OURS else _is_own(spec, domestic)
+
+    found = _reached((*roots, _PROBER), wanted)
+    return {name: text for name, text in found.items() if name.partition(".")[0] in _PROBING}
+
+
+def _roots(domain: Domain) -> tuple[str, str]:
+    return type(domain).__module__, domain.name.partition(":")[0]
+
+
+def _reached(roots: Iterable[str], wanted: Callable[[ModuleSpec], bool]) -> dict[str, str]:
+    """The modules that are wanted, from the roots on, as far as imports of wanted ones lead."""
     found: dict[str, str] = {}
     waiting = deque(roots)
     while waiting:
         name = waiting.popleft()
-        spec = None if name in found or name.partition(".")[0] in _OURS else _spec(name)
-        if spec is not None and _is_own(spec, domestic):
+        spec = None if name in found else _spec(name)
+        if spec is not None and wanted(spec):
             found[name] = source_text(Path(str(spec.origin)))
             waiting.extend(_imported(found[name], spec))
     return dict(sorted(found.items()))
@@ -55,7 +85,10 @@ def _spec(name: str) -> ModuleSpec | None:
     package = _spec(parent) if parent else None
     if parent and (package is None or package.submodule_search_locations is None):
         return None
-    return PathFinder.find_spec(name, package.submodule_search_locations if package else None)
+    try:
+        return PathFinder.find_spec(name, package.submodule_search_locations if package else None)
+    except KeyError:  # a namespace inside of a package that is not imported cannot be looked into
+        return None
 
 
 def _is_own(spec: ModuleSpec, domestic: set[str]) -> bool:
@@ -63,8 +96,13 @@ def _is_own(spec: ModuleSpec, domestic: set[str]) -> bool:
         return False
     if spec.name.partition(".")[0] in domestic:
         return True
-    libraries = [sysconfig.get_path(kind) for kind in _LIBRARIES] + [site.getusersitepackages()]
+    libraries = (*_libraries(), site.getusersitepackages())
     return not any(Path(spec.origin).is_relative_to(library) for library in libraries)
+
+
+@cache
+def _libraries() -> tuple[str, ...]:
+    return tuple(sysconfig.get_path(kind) for kind in _LIBRARIES)
 
 
 def _imported(text: str, spec: ModuleSpec) -> Iterator[str]:

@@ -11,10 +11,12 @@ from rich.text import Text
 
 from envs.discovery import Discovery
 from fr_agents.discovery.discovering import DiscoveredGraph
+from fr_agents.discovery.run_graph import RunGraph
 from fr_agents.funnel import counted
 from tools.explaining import explain
-from tools.graph import ApiGraph, Evidence
+from tools.graph import ApiGraph, Edge, Evidence
 
+_NAMED = 3
 _EVIDENCE: tuple[Evidence, ...] = ("probed", "observed", "declared", "schema")
 
 
@@ -54,15 +56,32 @@ def header_line(found: DiscoveredGraph) -> str:
     """The graph in one line: tools, edges by their evidence (an edge can have several), what it took, and whether it
     comes from the cache."""
     discovery = found.discovery
-    kinds = Counter(kind for edge in discovery.edges for kind in edge.evidence)
-    evidence = ", ".join(f"{kinds[kind]} {kind}" for kind in _EVIDENCE if kinds[kind])
-    edges = counted(len(discovery.edges), "edge") + (f" ({evidence})" if evidence else "")
     took = f"{discovery.calls:,} calls in {discovery.seconds:.1f} s"
     if discovery.cut_short:
         took += f", cut short by its bounds in {', '.join(discovery.cut_short)}: needs may be missing"
     origin = "from the cache (--refresh discovers it again)" if found.cached else "discovered now"
     tools = counted(len(discovery.specs), "tool")
-    return f"{discovery.world} {discovery.version} · {tools} · {edges} · {took} · {origin}"
+    return f"{discovery.world} {discovery.version} · {tools} · {_counted_edges(discovery.edges)} · {took} · {origin}"
+
+
+def graph_line(found: RunGraph) -> str:
+    """The graph of a run in one line: edges by their evidence, where it comes from, what its bounds cut short, and the
+    tools that are never targets."""
+    parts = [f"graph: {_counted_edges(found.graph.edges)} {found.origin}"]
+    if found.cut_short:
+        parts.append(f"cut short by its bounds in {', '.join(found.cut_short)}: needs may be missing")
+    if found.left_out:
+        named = [f"{tool} ({reason.replace('_', ' ')})" for tool, reason in found.left_out.items()][:_NAMED]
+        more = ", ..." if len(found.left_out) > _NAMED else ""
+        parts.append(f"{counted(len(found.left_out), 'tool')} left out: {', '.join(named)}{more}")
+    return " · ".join(parts)
+
+
+def _counted_edges(edges: Sequence[Edge]) -> str:
+    """Of their evidence an edge can have several kinds."""
+    kinds = Counter(kind for edge in edges for kind in edge.evidence)
+    evidence = ", ".join(f"{kinds[kind]} {kind}" for kind in _EVIDENCE if kinds[kind])
+    return counted(len(edges), "edge") + (f" ({evidence})" if evidence else "")
 
 
 def _group(graph: ApiGraph, group: str, names: Sequence[str]) -> Iterator[RenderableType]:

@@ -14,7 +14,8 @@ from graphs.validation.purpose import proves_itself, requested_calls
 from tools.base import Json
 from tools.origin import ArgumentOrigin, Selector
 from tools.paths import resolve
-from tools.trace import Step, Trace
+from tools.relation import possible_relations
+from tools.trace import Step, Trace, succeeded
 
 _QUERY = ArgumentOrigin(kind="query")
 
@@ -35,12 +36,27 @@ def verify_gold(turn: Turn, before: Before) -> Iterator[str]:
     if not same(turn.gold_calls, RecordedCall.of(turn.gold_steps)):
         yield "gold calls are not those that were executed"
     yield from replayed("gold", before.start, turn.gold_steps)
-    yield from (f"gold call {step.call.name} fails" for step in turn.gold_steps if step.observation.failed)
+    yield from _failures(turn.gold_steps, before)
     yield from _origins(turn.gold_steps, before)
     if not same(grouped(turn.gold_steps), turn.gold_steps):
         yield "gold calls are not in the groups that their origins give"
     yield from _described(trace_of(turn), turn)
+    possible = possible_relations(turn.gold_steps, before.history, before.specs)
+    if turn.relation not in possible:
+        yield f"relation is {turn.relation}, and the gold calls make it {' or '.join(possible)}"
     yield from _proved(turn, before)
+
+
+def _failures(steps: tuple[Step, ...], before: Before) -> Iterator[str]:
+    """A gold call may fail if that leaves everything as it was, and a later call of the same tool makes up for it."""
+    state = before.start.replay_hash()
+    for index, step in enumerate(steps):
+        if step.observation.failed:
+            if step.changed_state or step.replay_hash != state:
+                yield f"gold call {step.call.name} fails and changes the state"
+            if step.call.name not in {later.call.name for later in succeeded(steps[index + 1 :])}:
+                yield f"gold call {step.call.name} fails, and no later one makes up for it"
+        state = step.replay_hash
 
 
 def _origins(steps: tuple[Step, ...], before: Before) -> Iterator[str]:
@@ -73,7 +89,7 @@ def _holds(origin: ArgumentOrigin, value: Json, contents: Mapping[str, Mapping[s
 
 def _plain(selector: Selector | None) -> bool:
     """Whether a selector says nothing beyond what its kind needs."""
-    if selector is None or selector.kind == "equals":
+    if selector is None or selector.kind in ("equals", "nearest"):
         return True
     return selector.value is None and (selector.kind in ("min", "max") or not selector.field)
 
@@ -86,9 +102,9 @@ def _described(trace: Trace, turn: Turn) -> Iterator[str]:
     if trace.target_tool not in called:
         yield f"target_tool is {trace.target_tool}, which no gold call reaches"
         return
-    ids = {step.call.id: step.call.name for step in trace.steps}
+    ids = {step.call.id: step.call.name for step in succeeded(trace.steps)}
     if not turn.goals or not set(turn.goals) <= set(ids) or ids[turn.goals[0]] != trace.target_tool:
-        yield "goals are not gold calls, the target's first"
+        yield "goals are not gold calls that succeed, the target's first"
     elif requested_calls(turn.goals, trace.steps) != trace.requested:
         yield "requested are not the calls that the gold calls are for"
 

@@ -13,6 +13,7 @@ from fr_agents.verification.comparing import same
 from fr_agents.verification.turn import verify_turn
 from graphs.messages import system_message, user_message
 from graphs.records import SCHEMA_VERSION, Trajectory
+from graphs.records.flags import flags_of
 from tools.base import JsonObject
 from tools.trace import Step
 
@@ -33,10 +34,15 @@ def verify_record(record: Trajectory) -> Iterator[str]:
     except (ValueError, LookupError, TypeError, ImportError, SyntaxError) as error:
         yield f"the world cannot be opened: {error}"
         return
-    if record.flags:
-        yield f"flags are {', '.join(record.flags)}; nothing in the record gives it one"
+    expected = flags_of(record.turns)
+    if record.flags != expected:
+        yield f"flags are {_listed(record.flags)}, and the accepted calls give {_listed(expected)}"
     yield from _tools(record, world)
     yield from _turns(record, world)
+
+
+def _listed(flags: tuple[str, ...]) -> str:
+    return ", ".join(flags) or "none"
 
 
 @lru_cache(maxsize=8)

@@ -8,6 +8,7 @@ from fr_agents.verification.attempts import verify_attempt
 from fr_agents.verification.before import Before
 from fr_agents.verification.comparing import replayed, same
 from fr_agents.verification.gold import verify_gold
+from fr_agents.verification.needed import verify_needed
 from fr_agents.verification.query import verify_query
 from graphs.records import RecordedCall, Turn
 
@@ -15,6 +16,7 @@ from graphs.records import RecordedCall, Turn
 def verify_turn(turn: Turn, before: Before) -> Iterator[str]:
     """What does not hold of a turn."""
     yield from verify_gold(turn, before)
+    yield from verify_needed(turn, before)
     yield from verify_query(turn, before)
     for index, attempt in enumerate(turn.attempts):
         name = "accepted" if index == len(turn.attempts) - 1 else f"attempt {index}:"

@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 from tools.base import Record
+from tools.intent import WantedEdge
 from tools.trace import Relation
 
 
-class WantedEdge(Record):
-    """The edge of the API graph that a turn is to walk: by ``path`` into ``parameter``, or, without a parameter, the
-    state that ``producer`` establishes."""
-
-    producer: str
-    path: str = ""
-    parameter: str | None = None
-
-
 class TurnPlan(Record):
-    """What the quotas ask of one turn. The sampler does what it can: where the ``tool`` or the ``edge`` cannot be had in
-    the world as it is then, the turn gets another target, and counts as not done in the coverage.
+    """What the quotas ask of one turn. The sampler does what it can: where the ``tool`` or the ``edge`` cannot be had
+    in the world as it is then, the turn gets another target, and counts as not done in the coverage.
 
     Attributes:
         tool: The target; none leaves it to the sampler.

@@ -12,16 +12,26 @@ from graphs.execution import Recorder
 from graphs.records.attempt import Validator, Verdict
 from graphs.validation.needed import superfluous
 from tools.spec import ToolSpec
-from tools.trace import Step
+from tools.trace import Step, succeeded
+
+# How many more calls an attempt at an error turn may see fail than gold does.
+_MORE_FAILURES = 2
 
 
 @dataclass(frozen=True)
 class Goal:
-    """What an attempt is measured against: the world before the turn, the gold steps, and the requested outputs."""
+    """What an attempt is measured against: the world before the turn, the gold steps, and the requested outputs.
+
+    ``failures`` are the gold steps that failed: there are some in an error turn alone.
+    """
 
     start: World
     gold: tuple[Step, ...]
     requested: tuple[str, ...]
+
+    @property
+    def failures(self) -> tuple[Step, ...]:
+        return tuple(step for step in self.gold if step.observation.failed)
 
     def outputs(self) -> tuple[Step, ...]:
         return tuple(step for step in self.gold if step.call.id in self.requested)
@@ -69,7 +79,8 @@ def validate(goal: Goal, attempted: Sequence[Step], told: str, specs: Mapping[st
 
     exact: the gold calls in their order. ordered: the gold calls in an order in which they come to the same.
     equivalent: the same observable state and the requested observations, by calls none of which failed or was
-    superfluous. None holds where an argument was guessed. ``told`` is all text that the solver knew before the attempt.
+    superfluous; where gold has calls that fail, a few may, and none has to. None holds where an argument was guessed.
+    ``told`` is all text that the solver knew before the attempt.
     """
     guessed = ungrounded(attempted, specs)
     problem = f"guessed value: {guessed[0][1]}" if guessed else _problem(goal, attempted, told, specs)
@@ -88,24 +99,43 @@ def _verdict(validator: Validator, problem: str) -> Verdict:
 
 def _problem(goal: Goal, attempted: Sequence[Step], told: str, specs: Mapping[str, ToolSpec]) -> str:
     """Why the attempt does not come to the same as gold; empty where it does."""
-    failed = next((step for step in attempted if step.observation.failed), None)
-    if failed is not None:
-        return f"a call failed: {failed.observation.text()}"
+    failure = _failure(goal, attempted)
+    if failure:
+        return failure
     gold_end, end = ending(goal.start, goal.gold), ending(goal.start, attempted)
     if gold_end.public_hash != end.public_hash:
         return "another state"
     if end.undone:
         return "a call undoes another one"
     requested: list[str] = []
+    done = succeeded(attempted)
     for wanted in goal.outputs():
         key = _output_key(wanted, gold_end, specs)
-        open_steps = (step for step in attempted if step.call.id not in requested)
+        open_steps = (step for step in done if step.call.id not in requested)
         match = next((step for step in open_steps if _output_key(step, end, specs) == key), None)
         if match is None:
             return "a requested output is missing"
         requested.append(match.call.id)
     extra = superfluous(goal.start, attempted, requested, told)
     return f"superfluous calls: {len(extra)}" if extra else ""
+
+
+def _failure(goal: Goal, attempted: Sequence[Step]) -> str:
+    """What is wrong with an attempt's failed calls; empty where none failed, or where gold has failures too and these
+    are about as few, did no harm and were mended."""
+    failed = [index for index, step in enumerate(attempted) if step.observation.failed]
+    if failed and not goal.failures:
+        return f"a call failed: {attempted[failed[0]].observation.text()}"
+    if len(failed) > len(goal.failures) + _MORE_FAILURES:
+        return f"{len(failed)} calls failed"
+    needed = {step.call.name for step in succeeded(goal.gold)}
+    for index in failed:
+        tool = attempted[index].call.name
+        if attempted[index].changed_state:
+            return f"a call failed and changed the state: {tool}"
+        if tool in needed and tool not in {step.call.name for step in succeeded(attempted[index + 1 :])}:
+            return f"a failed call was not made again: {tool}"
+    return ""
 
 
 def _output_key(step: Step, at: Ending, specs: Mapping[str, ToolSpec]) -> str:

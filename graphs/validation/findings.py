@@ -8,7 +8,7 @@ from graphs.records.attempt import ErrorClass
 from graphs.roles import Finding
 from tools.paths import leaf_values
 from tools.provenance import observed_values, said_in
-from tools.trace import Step
+from tools.trace import Step, succeeded
 
 _REST = {
     "unseen_value": "A value was used before any tool returned it.",
@@ -18,9 +18,13 @@ _REST = {
 
 def find_errors(gold: Sequence[Step], attempted: Sequence[Step], told: str) -> tuple[Finding, ...]:
     """The differences of an attempt from the gold calls, the first to mend first. ``told`` is all text that the solver
-    knew. Never empty."""
+    knew. Never empty. Where gold has calls that fail, failed calls that were mended are no difference, nor are gold's
+    own: what is missing is the way on from them."""
     if not attempted:
         return (Finding(error="no_call", detail="No tool was called.", missing=gold[0]),)
+    if any(step.observation.failed for step in gold):
+        attempted = _unmended(gold, attempted)
+        gold = succeeded(gold)
     arguments = list(_argument_errors(gold, attempted, told))
     guessed = [finding for finding in arguments if finding.error == "unseen_value"]
     wrong = [finding for finding in arguments if finding.error != "unseen_value"]
@@ -49,6 +53,20 @@ def _argument_errors(gold: Sequence[Step], attempted: Sequence[Step], told: str)
                 missing=wanted,
                 wrong=given,
             )
+
+
+def _unmended(gold: Sequence[Step], attempted: Sequence[Step]) -> tuple[Step, ...]:
+    """The attempted steps without the failed ones that gold has too, or that were made again with success."""
+    expected = {step.call.signature for step in gold if step.observation.failed}
+    return tuple(
+        step
+        for index, step in enumerate(attempted)
+        if not step.observation.failed
+        or (
+            step.call.signature not in expected
+            and step.call.name not in {later.call.name for later in succeeded(attempted[index + 1 :])}
+        )
+    )
 
 
 def _missing_calls(gold: Sequence[Step], attempted: Sequence[Step]) -> Iterator[Finding]:

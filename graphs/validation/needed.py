@@ -9,18 +9,19 @@ from envs.world import World
 from graphs.execution import Recorder, rerun
 from tools.base import canonical_json
 from tools.provenance import observed_values, said_in
-from tools.trace import Step
+from tools.trace import Step, succeeded
 
 
 def drop_unneeded(start: World, steps: Sequence[Step], requested: Collection[str]) -> tuple[Step, ...]:
-    """The steps without those that are not needed, executed again; the later ones are tried first.
+    """The steps without those that are not needed, executed again; the later ones are tried first. Calls that failed
+    stay, as long as they fail.
 
     A call is needed if a later call uses what it returned, if it is requested, or if without it another call fails, a
     requested output differs or the observable state ends up another. ``start`` is the world before the turn; it is
     forked, not changed.
     """
     kept = tuple(steps)
-    for step in reversed(steps):
+    for step in reversed(succeeded(steps)):
         shorter = _without(start, kept, step.call.id, requested)
         if shorter is not None:
             kept = shorter
@@ -57,14 +58,15 @@ def superfluous(start: World, steps: Sequence[Step], requested: Collection[str],
     """Ids of calls that an attempt made for nothing, where only values tell what was used.
 
     ``told`` is all text that the caller knew before (the query, earlier turns): a value that stands there was not
-    learnt from a call.
+    learnt from a call. Failed calls are not judged, and use nothing.
     """
-    whole = _plain_outcome(start, steps, requested)
+    done = succeeded(steps)
+    whole = _plain_outcome(start, done, requested)
     found = []
-    for index, step in enumerate(steps):
-        if step.call.id in requested or _used_later(steps, index, told):
+    for index, step in enumerate(done):
+        if step.call.id in requested or _used_later(done, index, told):
             continue
-        rest = [*steps[:index], *steps[index + 1 :]]
+        rest = [*done[:index], *done[index + 1 :]]
         if _plain_outcome(start, rest, requested) == whole:
             found.append(step.call.id)
     return tuple(found)
@@ -81,10 +83,11 @@ def _plain_outcome(start: World, steps: Sequence[Step], requested: Collection[st
 
 
 def _used_later(steps: Sequence[Step], index: int, told: str) -> bool:
-    """Whether a later argument holds a value that this call was the first to show."""
+    """Whether a later argument holds a value that this call was the first to show; the argument's name is none."""
     known = {canonical_json(value) for step in steps[:index] for _, value in observed_values(step.observation.content)}
     shown = {canonical_json(value) for _, value in observed_values(steps[index].observation.content)} - known
-    later = {canonical_json(value) for step in steps[index + 1 :] for _, value in observed_values(step.call.arguments)}
+    arguments = [argument for step in steps[index + 1 :] for argument in step.call.arguments.values()]
+    later = {canonical_json(value) for argument in arguments for _, value in observed_values(argument)}
     return any(not said_in(_scalar(text), told) for text in shown & later)
 
 

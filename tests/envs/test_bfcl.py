@@ -6,6 +6,7 @@ import asyncio
 import decimal
 import random
 from collections import defaultdict
+from datetime import date
 
 import jsonschema
 import pytest
@@ -377,6 +378,9 @@ def test_every_shipped_configuration_tells_values_that_fit_and_can_be_quoted():
             }
             validators = {key: jsonschema.Draft202012Validator(schema) for key, schema in properties.items()}
             for value in environment.known_values():
+                if value.parameter.endswith(".today"):
+                    assert date.fromisoformat(value.value)
+                    continue
                 assert validators[value.parameter].is_valid(value.value), value
                 assert not isinstance(value.value, str) or not set(value.value) & set('"\n'), value
 

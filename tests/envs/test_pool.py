@@ -11,6 +11,7 @@ from envs.environment import WorldSpec
 from envs.pool import WorldPool
 from envs.toolkit import ToolkitEnvironment, tool
 from envs.world import World
+from tools.graph import Edge
 from tools.spec import ToolSpec
 
 
@@ -94,3 +95,30 @@ def test_worlds_with_the_same_tools_share_a_graph_and_are_opened_once_for_it(
 def test_pools_share_nothing(pool: WorldPool) -> None:
     other = WorldPool(DeskDomain())
     assert other.api_graph(other.drawn(0)) is not pool.api_graph(pool.drawn(0))
+
+
+FOUND = (
+    Edge(producer="open_ticket", consumer="close_ticket", evidence=("probed",)),
+    Edge(producer="close_ticket", consumer="open_ticket", kind="breaks", evidence=("probed",)),
+)
+
+
+def test_a_pool_that_knows_the_edges_adds_neither_declared_ones_nor_fits(domain: DeskDomain) -> None:
+    pool = WorldPool(domain, edges=FOUND)
+    graph = pool.api_graph(pool.drawn(0))
+    assert graph.edges == FOUND
+    assert graph.state_needs("close_ticket") == (("open_ticket",),)
+    assert graph.sources("close_ticket", "ticket_id") == ()
+    assert pool.api_graph(pool.drawn(2)) is graph
+
+
+def test_a_world_has_the_edges_of_its_own_tools_alone(domain: DeskDomain) -> None:
+    pool = WorldPool(domain, edges=FOUND)
+    graph = pool.api_graph(pool.drawn(1))
+    assert [*graph.specs] == ["file_issue", "close_ticket"]
+    assert graph.edges == ()
+
+
+def test_a_pool_without_any_edges_is_not_one_that_knows_none(domain: DeskDomain) -> None:
+    pool = WorldPool(domain, edges=())
+    assert pool.api_graph(pool.drawn(0)).edges == ()

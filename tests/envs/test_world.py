@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from envs.domain import load_domain
 from envs.environment import WorldSpec
 from envs.toolkit import ToolkitEnvironment, tool
 from envs.world import ToolDefectError, World
@@ -193,3 +194,47 @@ def test_what_was_opened_and_closed_is_as_if_it_had_never_been(world: World) -> 
     assert world.public_hash() != before
     world.execute(call("close_ticket", {"ticket_id": ticket}))
     assert world.public_hash() == before
+
+
+def test_a_world_can_show_a_part_of_its_tools(world: World) -> None:
+    few = World(world.spec.showing(("open_ticket", "add")), [Counter(), Desk()])
+    few.reset()
+    assert [spec.name for spec in few.specs()] == ["add", "open_ticket"]
+    assert few.execute(call("open_ticket", {"topic": "chair"})).error is None
+    before = few.replay_hash()
+    refused = few.execute(call("close_ticket", {"ticket_id": "T1"}))
+    assert refused.error is not None
+    assert (refused.error.kind, refused.error.message) == ("unknown_tool", "There is no tool named 'close_ticket'.")
+    assert few.replay_hash() == before
+
+
+def test_a_fork_shows_the_same_tools_and_goes_its_own_way(world: World) -> None:
+    few = World(world.spec.showing(("add",)), [Counter(), Desk()])
+    few.reset()
+    twin = few.fork()
+    assert twin.specs() == few.specs()
+    twin.execute(call("add", {"number": 5}))
+    assert few.execute(call("add", {"number": 1})).content == {"total": 2}
+    assert twin.execute(call("open_ticket", {"topic": "lamp"})).error is not None
+
+
+def test_declared_dependencies_are_those_between_shown_tools() -> None:
+    travel = load_domain("travel")
+    spec = travel.draw(1)
+    declared = travel.open(spec).declared_edges()
+    kept = {declared[0].producer, declared[0].consumer}
+    few = travel.open(spec.showing(tuple(sorted(kept))))
+    assert declared[0] in few.declared_edges()
+    assert few.declared_edges() == tuple(edge for edge in declared if {edge.producer, edge.consumer} <= kept)
+    assert few.known_values() == travel.open(spec).known_values()
+
+
+def test_a_world_cannot_show_a_tool_that_it_lacks(world: World) -> None:
+    with pytest.raises(ValueError, match="is to show the tool 'subtract', which it lacks"):
+        World(world.spec.showing(("add", "subtract")), [Counter(), Desk()])
+
+
+def test_showing_all_tools_leaves_a_specification_as_it_is(world: World) -> None:
+    assert world.spec.showing(()) == world.spec
+    assert world.spec.showing(("add",)).showing(()) == world.spec
+    assert WorldSpec.model_validate(world.spec.showing(("add",)).plain()).tools == ("add",)

@@ -60,7 +60,10 @@ def test_a_valid_configuration_is_told_in_short(cli: Callable[..., Result], conf
     ("line", "expected"),
     [
         ("refiner: {max_attemps: 3}", "refiner.max_attemps is not a key. Did you mean refiner.max_attempts?"),
-        ("sampler: {policy: best}", "sampler.policy: 'best' is not allowed. (allowed: directed, random)"),
+        (
+            "sampler: {policy: best}",
+            "sampler.policy: 'best' is not allowed. (allowed: purposeful, directed, random, paper)",
+        ),
         ("models: {reasoning: {tools: x}}", "models.reasoning.tools: 'x' is not allowed. (allowed: native, text)"),
     ],
 )

@@ -80,7 +80,10 @@ def test_a_finished_configuration_can_be_loaded_again(tiny_world: str) -> None:
         ),
         (
             "sampler: {policy: dirceted}",
-            "sampler.policy: 'dirceted' is not allowed. Did you mean directed? (allowed: directed, random)",
+            (
+                "sampler.policy: 'dirceted' is not allowed. Did you mean directed? "
+                "(allowed: purposeful, directed, random, paper)"
+            ),
         ),
         ("seed: abc", "seed must be a whole number; it is 'abc'."),
         ("seed: yes", "seed must be a whole number; it is true."),
@@ -91,12 +94,51 @@ def test_a_finished_configuration_can_be_loaded_again(tiny_world: str) -> None:
         ("limits: 3", "limits must be a section. (keys: concurrency, max_jobs, window)"),
         ("models: {default: gpt-4}", "models.default.model: must be 'offline' or 'openai/NAME'."),
         ("offline: {mistakes: 2}", "offline.mistakes must be 1.0 or less; it is 2."),
+        ("targets: most", "targets: must be all, a list of tools, or a mapping of tools to weights."),
+        (
+            "targets: [pay, 3]",
+            "targets: must be all, a list of tools, or a mapping of tools to weights; 3 is no name of a tool.",
+        ),
+        ("targets: []", "targets: names no tool: leave it out, or write all."),
+        ("targets: {pay: -1}", "targets: the weight of pay must be 0 or more; it is -1."),
+        ("targets: {pay: yes}", "targets: the weight of pay must be a number; it is True."),
+        ("quotas: {per_tool: -1}", "quotas.per_tool must be 0 or more; it is -1."),
+        (
+            "quotas: {per_tol: 1}",
+            "quotas.per_tol is not a key. Did you mean quotas.per_tool? (keys: per_edge, per_tool)",
+        ),
+        (
+            "tools_shown: needed",
+            ("tools_shown: must be all, or needed+K with a number of distractors, such as needed+5; it is 'needed'."),
+        ),
+        ("tools_shown: 5", "tools_shown must be text; it is 5."),
     ],
 )
 def test_a_wrong_key_or_value_is_named_with_what_is_allowed(config_file: ConfigFile, line: str, expected: str) -> None:
     path = config_file(line)
     lines = refusal(path).splitlines()
     assert lines[0] == f"{path}: {expected}"
+
+
+@pytest.mark.parametrize(
+    ("lines", "targets"),
+    [
+        ((), "all"),
+        (("targets: [pay, look, pay]",), ("pay", "look")),
+        (("targets: {pay: 2, look: 0.5}",), {"pay": 2.0, "look": 0.5}),
+    ],
+)
+def test_targets_are_written_in_three_ways_and_kept(
+    config_file: ConfigFile, lines: tuple[str, ...], targets: object
+) -> None:
+    config = load_config(config_file(*lines, "quotas: {per_edge: 2}", "tools_shown: needed+5"))
+    assert (config.targets, config.quotas.per_edge, config.tools_shown) == (targets, 2, "needed+5")
+    assert load_config(yaml.safe_load(yaml.safe_dump(resolved(config)))) == config
+
+
+def test_one_weight_can_be_changed(config_file: ConfigFile) -> None:
+    path = config_file("targets: {pay: 2, look: 0.5}")
+    assert load_config(path, ["targets.pay=3"]).targets == {"pay": 3.0, "look": 0.5}
 
 
 def test_every_problem_has_a_line(config_file: ConfigFile) -> None:
@@ -227,6 +269,9 @@ def test_only_what_decides_records_is_in_the_hash(make_config: MakeConfig) -> No
         {"world": {"name": "tiny", "options": {"size": 2}}},
         {"sampler": {"policy": "random"}},
         {"refiner": {"require": "exact"}},
+        {"targets": ["pay"]},
+        {"quotas": {"per_tool": 1}},
+        {"tools_shown": "needed+5"},
         {"offline": {"mistakes": 0}},
         {"models": {"critiquing": "openai/a"}},
         {"models": {"default": {"temperature": 0.5}}},

@@ -11,9 +11,10 @@ import pytest
 from rich.console import Console
 
 from envs.discovery import Discovery, Progress, ToolWarning
-from fr_agents.discovery import DiscoveredGraph
+from fr_agents.discovery import DiscoveredGraph, RunGraph, unusable
+from fr_agents.discovery.exclusive import WAITING
 from fr_agents.discovery.progress import plain_line, plain_progress, terminal_progress
-from fr_agents.discovery.telling import header_line, render_discovered
+from fr_agents.discovery.telling import graph_line, header_line, render_discovered
 from tools.graph import Edge
 from tools.spec import ToolSpec
 
@@ -83,6 +84,17 @@ def test_a_line_of_progress_is_plain() -> None:
     assert plain_line(TOLD, 12.3) == "shop: tools examined · 3/12 tools · 45,678 calls · 12 s"
 
 
+def test_who_waits_for_another_process_is_told_no_numbers() -> None:
+    waiting = Progress(environment="travel", stage=WAITING, done=0, total=0, calls=0)
+    assert plain_line(waiting, 12.3) == "travel: another process is discovering its graph · 12 s"
+    console = Console(file=io.StringIO(), force_terminal=True, width=100)
+    with terminal_progress(console) as show:
+        show(waiting)
+    shown = console.file.getvalue()  # type: ignore[attr-defined]
+    assert "travel: another process is discovering its graph" in shown
+    assert "calls" not in shown
+
+
 def test_plain_progress_writes_the_latest_state_and_nothing_before_there_is_one() -> None:
     lines: list[str] = []
     written = threading.Event()
@@ -115,3 +127,28 @@ def test_a_discovery_that_its_bounds_cut_short_says_so(found: DiscoveredGraph) -
     discovery = found.discovery.model_copy(update={"cut_short": ("bank", "shop")})
     line = header_line(DiscoveredGraph(discovery, cached=False, cache_file=None))
     assert "cut short by its bounds in bank, shop: needs may be missing" in line
+
+
+def test_a_run_tells_its_graph_and_the_tools_that_are_no_targets(found: DiscoveredGraph) -> None:
+    assert graph_line(RunGraph(found.document(), "from cache")) == (
+        "graph: 2 edges (2 probed, 1 declared) from cache · 1 tool left out: crash (never succeeds)"
+    )
+    warnings = [
+        ToolWarning(tool=tool, reason=reason, text="x")
+        for tool, reason in [
+            ("sell", "prints"),
+            ("sell", "random"),
+            ("rate", "hangs"),
+            ("rate", "breaks_down"),
+            ("crash", "cycle"),
+            ("log_in", "breaks_down"),
+            ("start_till", "prints"),
+        ]
+    ]
+    document = {**found.document(), "warnings": [warning.plain() for warning in warnings], "cut_short": ["shop"]}
+    run = RunGraph(document, "discovered now")
+    assert graph_line(run) == (
+        "graph: 2 edges (2 probed, 1 declared) discovered now · cut short by its bounds in shop: needs may be missing "
+        "· 4 tools left out: sell (random), rate (hangs), crash (cycle), ..."
+    )
+    assert run.unusable == unusable(warnings) == ("sell", "rate", "crash", "log_in")

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+import tools.graph
 from envs.domain import Domain, load_domain
 from envs.travel import TravelDomain
-from fr_agents.discovery.sources import sources
+from fr_agents.discovery.sources import probing_sources, sources
 
 PACKAGE = {
     "harbour/__init__.py": "",
@@ -95,6 +96,14 @@ def test_a_file_that_is_gone_is_no_reason_to_fail(domain: Domain, folder: Path) 
     assert sources(domain)["harbour.tides"] == ""
 
 
+def test_a_namespace_inside_of_one_that_is_not_imported_is_no_reason_to_fail(domain: Domain, folder: Path) -> None:
+    (folder / "bay" / "quay").mkdir(parents=True)
+    (folder / "bay" / "quay" / "tugs.py").write_text("")
+    (folder / "harbour/tides.py").write_text("import bay.quay.tugs\n")
+    importlib.invalidate_caches()
+    assert [*sources(domain)] == sorted(USED)
+
+
 def test_a_package_that_is_installed_counts_where_it_is_the_domains_own(
     domain: Domain, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -104,3 +113,15 @@ def test_a_package_that_is_installed_counts_where_it_is_the_domains_own(
 
 def test_the_worlds_that_come_along_have_none_of_their_own() -> None:
     assert sources(TravelDomain()) == {}
+
+
+def test_of_ours_what_probes_counts_and_what_a_world_is_made_of_and_nothing_else(domain: Domain) -> None:
+    travel = probing_sources(TravelDomain())
+    assert {"envs.discovery.discover", "envs.travel.environment", "envs.toolkit", "envs.world", "tools.graph"} <= {
+        *travel
+    }
+    assert not {"envs.bfcl", "envs.workspace", "envs.pool", "tools.walk"} & {*travel}
+    assert {name.partition(".")[0] for name in travel} == {"envs", "tools"}
+    assert travel["tools.graph"] == Path(tools.graph.__file__).read_text(encoding="utf-8")
+    assert "envs.travel.environment" in probing_sources(domain)  # a harbour imports it
+    assert not {*USED} & {*probing_sources(domain)}

@@ -11,11 +11,29 @@ import pytest
 import yaml
 
 import fr_agents
+from envs.discovery import ToolWarning
 from fr_agents.config import RunConfig
+from fr_agents.discovery import RunGraph
 from fr_agents.errors import RunExistsError, RunFolderError, RunInUseError
 from fr_agents.folder import RunFolder
+from tools.graph import ApiGraph, Edge
+from tools.graph_json import graph_json
+from tools.spec import ToolSpec
 
 MakeConfig = Callable[..., RunConfig]
+
+
+@pytest.fixture
+def graph() -> RunGraph:
+    """Paying needs a look first, and does not always work."""
+    schema = {"type": "object", "properties": {}}
+    specs = [
+        ToolSpec(name=name, description="Does it.", parameters=schema, returns={}, effect="write")
+        for name in ("look", "pay")
+    ]
+    found = ApiGraph(specs, [Edge(producer="look", consumer="pay", evidence=("probed",), score=0.25)])
+    warning = ToolWarning(tool="pay", reason="random", text="pay answers by chance: 'ü'")
+    return RunGraph(graph_json(found, world="tiny", version="1", warnings=[warning]), "discovered now")
 
 
 def test_a_run_opens_with_the_configuration_that_it_was_begun_with(tmp_path: Path, make_config: MakeConfig) -> None:
@@ -25,7 +43,7 @@ def test_a_run_opens_with_the_configuration_that_it_was_begun_with(tmp_path: Pat
     with RunFolder.open(path) as again:
         assert again.config == config
     written = yaml.safe_load((path / "run.yaml").read_text())
-    assert written["schema"] == 1
+    assert written["schema"] == 2
     assert written["sampler"]["policy"] == "random"
     assert sorted(entry.name for entry in path.iterdir()) == ["run.lock", "run.yaml"]
 
@@ -44,6 +62,12 @@ def test_nothing_is_ever_overwritten(tmp_path: Path, make_config: MakeConfig) ->
     with pytest.raises(RunExistsError, match="exists and is no run"):
         RunFolder.create(foreign, make_config(), "1")
     assert [entry.name for entry in foreign.iterdir()] == ["thesis.txt"]
+
+    drawn = tmp_path / "drawn"
+    drawn.mkdir()
+    (drawn / "graph.json").write_text("by fr-agents graph --json")
+    with pytest.raises(RunExistsError, match="exists and is no run"):
+        RunFolder.create(drawn, make_config(), "1")
     with pytest.raises(RunExistsError, match="is a file"):
         RunFolder.create(foreign / "thesis.txt", make_config(), "1")
 
@@ -55,6 +79,7 @@ def test_an_empty_folder_and_one_that_was_killed_at_once_will_do(tmp_path: Path,
     killed.mkdir()
     (killed / "run.lock").write_text("process 1 since 2020-01-01T00:00:00+00:00")
     (killed / "run.yaml.tmp").write_text("schema:")
+    (killed / "graph.json").write_text("{")
     RunFolder.create(killed, make_config(), "1").close()
     assert all((tmp_path / name / "run.yaml").exists() for name in ("empty", "killed"))
 
@@ -106,8 +131,8 @@ def test_a_run_of_another_schema_or_a_changed_configuration_is_refused(tmp_path:
     file = path / "run.yaml"
     written = yaml.safe_load(file.read_text())
 
-    file.write_text(yaml.safe_dump(written | {"schema": 2}))
-    with pytest.raises(RunFolderError, match=r"schema 2; this is .* schema 1"):
+    file.write_text(yaml.safe_dump(written | {"schema": 1}))
+    with pytest.raises(RunFolderError, match=r"schema 1; this is .* schema 2"):
         RunFolder.open(path)
     file.write_text(yaml.safe_dump(written | {"seed": 8}))
     with pytest.raises(RunFolderError, match="was changed after the run began"):
@@ -155,3 +180,47 @@ def test_more_trajectories_may_be_wanted_later(tmp_path: Path, make_config: Make
     (path / "run.yaml").write_text(text.replace("count: 3", "count: 5"))
     with RunFolder.open(path) as folder:
         assert folder.config.count == 5
+
+
+def test_a_run_goes_on_with_the_graph_that_it_was_begun_on(
+    tmp_path: Path, make_config: MakeConfig, graph: RunGraph
+) -> None:
+    path = tmp_path / "a"
+    with RunFolder.create(path, make_config(), "1", graph) as folder:
+        assert folder.run_graph() is graph
+    with RunFolder.open(path) as again:
+        assert again.graph().edges == graph.graph.edges
+        assert again.graph().specs == graph.graph.specs
+        assert again.unusable() == ("pay",)
+        assert again.run_graph().warnings == graph.warnings
+        assert again.run_graph().origin == "from the run's folder"
+    assert sorted(entry.name for entry in path.iterdir()) == ["graph.json", "run.lock", "run.yaml"]
+
+
+@pytest.mark.parametrize(
+    ("damage", "text"),
+    [
+        (lambda file: file.unlink(), "is missing"),
+        (lambda file: file.write_text(file.read_text()[:200]), "is damaged"),
+        (lambda file: file.write_text("[]"), "is damaged"),
+        (lambda file: file.write_bytes(b"\xff\xfe\x00"), "is damaged"),
+        (lambda file: file.write_text(file.read_text().replace("random", "prints")), "was changed after the run began"),
+        (lambda file: file.write_text(file.read_text().replace('"tool": "pay"', '"tool": 1')), "is damaged"),
+    ],
+    ids=["missing", "torn", "something else", "no text", "changed", "another form"],
+)
+def test_a_graph_that_is_not_the_run_s_any_more_is_told_and_the_rest_can_be_looked_at(
+    tmp_path: Path, make_config: MakeConfig, graph: RunGraph, damage: Callable[[Path], None], text: str
+) -> None:
+    RunFolder.create(tmp_path / "a", make_config(), "1", graph).close()
+    damage(tmp_path / "a" / "graph.json")
+    folder = RunFolder.look(tmp_path / "a")
+    assert folder.config == make_config()
+    with pytest.raises(RunFolderError, match=rf"graph\.json {text}: .* or begin a new run\.$"):
+        folder.graph()
+
+
+def test_a_folder_that_was_begun_without_a_graph_is_not_gone_on_with(tmp_path: Path, make_config: MakeConfig) -> None:
+    RunFolder.create(tmp_path / "a", make_config(), "1").close()
+    with pytest.raises(RunFolderError, match="was begun without a graph of its tools"):
+        RunFolder.look(tmp_path / "a").graph()

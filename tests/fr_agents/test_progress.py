@@ -9,7 +9,9 @@ from collections.abc import Callable
 import pytest
 from rich.console import Console
 
+from envs.discovery import Progress as DiscoveryProgress
 from fr_agents.config import RunConfig
+from fr_agents.discovery import RunGraph
 from fr_agents.funnel import RunSummary, Tally, status_json, status_lines, tally
 from fr_agents.progress import PlainProgress, Progress, TerminalProgress, done_line, header_line, plain_line
 from graphs.records import Job, Rejection, Trajectory
@@ -17,6 +19,13 @@ from graphs.records import Job, Rejection, Trajectory
 Make = Callable[..., Trajectory]
 MakeLost = Callable[..., Rejection]
 MakeConfig = Callable[..., RunConfig]
+PROBING = DiscoveryProgress(environment="tiny", stage="examined", done=1, total=3, calls=4567)
+
+
+@pytest.fixture
+def graph() -> RunGraph:
+    document = {"schema_version": 1, "tools": {}, "edges": [], "specs": [], "warnings": []}
+    return RunGraph(document, "discovered now", problem="the graph is not kept: no space left")
 
 
 @pytest.fixture
@@ -103,6 +112,22 @@ def test_a_resumed_run_counts_all_and_times_only_itself(
     )
 
 
+def test_before_a_run_its_world_is_probed_and_afterwards_its_graph_is_told(
+    make_config: MakeConfig, graph: RunGraph
+) -> None:
+    clock, told = Clock(), list[str]()
+    progress = Progress(told.append, "runs/demo", clock=clock)
+    assert progress.line() == ""
+    progress.discovering(PROBING)
+    clock.now += 21
+    assert progress.line() == "tiny: tools examined · 1/3 tools · 4,567 calls · 21 s"
+    assert told == []
+    progress.started(make_config(), {"tools": 3}, graph)
+    assert told[1:] == ["graph: 0 edges discovered now", "the graph is not kept: no space left"]
+    assert progress.line().startswith("accepted 0/3 · ")
+    assert progress.seconds == 0
+
+
 @pytest.mark.parametrize(("seconds", "shown"), [(49.4, "in 49 s"), (100, "in 1:40"), (3 * 3600 + 62, "in 3:01:02")])
 def test_the_last_line_says_what_came_out(counted: Tally, seconds: float, shown: str) -> None:
     summary = counted.summary("demo", 2, "runs/demo")
@@ -135,3 +160,13 @@ def test_on_a_terminal_there_is_a_bar(make_config: MakeConfig, make_trajectory: 
         progress.decided(Job(number=0, seed=1, turns=1), make_trajectory(0), 1)
     assert "1/3" in screen.getvalue()
     assert "rejected 0" in screen.getvalue()
+
+
+def test_on_a_terminal_there_is_the_bar_of_discovery_before() -> None:
+    screen = io.StringIO()
+    progress = Progress(lambda line: None, "runs/demo")
+    with TerminalProgress(progress, Console(file=screen, force_terminal=True, width=100)):
+        progress.discovering(PROBING)
+    assert "tiny: tools examined" in screen.getvalue()
+    assert "1/3 tools   4,567 calls" in screen.getvalue()
+    assert "accepted" not in screen.getvalue()

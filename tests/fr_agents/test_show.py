@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from rich.console import Console, RenderableType
@@ -11,6 +12,7 @@ from rich.console import Console, RenderableType
 from fr_agents.origins import Sources, describe_origin
 from fr_agents.show import render_rejection, render_trajectory
 from graphs.records import Rejection, Trajectory
+from tools.call import Observation, ToolError
 from tools.origin import ArgumentOrigin, Selector
 
 
@@ -26,7 +28,7 @@ def test_a_turn_reads_from_the_request_to_the_answer(make_trajectory: Callable[.
     labels = [line.split()[0] for line in text.splitlines() if line[:1].isupper()]
     once = ["USER", "THINK", "CALL", "SEES", "THINK", "CALL", "SEES", "THINK", "ANSWER"]
     assert labels == once * 2
-    assert "turn 2 · task · new topic · target pay · 2 calls, path 2, 1 implicit value" in text
+    assert "turn 2 · task · new topic · target pay · 2 calls, path 2, 0 implicit values" in text
     assert "USER    Please pay my rent, request 2." in text
     assert "THINK   Now I need list_cards." in text
     assert 'CALL    list_cards(owner="Ana")' in text
@@ -42,6 +44,65 @@ def test_attempts_are_told_with_what_failed_and_what_helped(make_trajectory: Cal
     text = " ".join(page(render_trajectory(make_trajectory(0, attempts=(3,)))).split())
     assert "attempts: blind failed (a value was used before it was seen) · hint 1 “Look at the labels (1).”" in text
     assert text.endswith("hint 2 “Look at the labels (2).” passed")
+
+
+def gold_taking(trajectory: Trajectory, changes: dict[int, dict[str, Any]]) -> Trajectory:
+    """The trajectory with other fields in some of its turns (counted from 1), and another origin of what they pay."""
+    turns = list(trajectory.turns)
+    for number, change in changes.items():
+        turn = turns[number - 1]
+        taken = {"origins": {**turn.gold_steps[1].origins, **change.pop("origins", {})}}
+        gold = (turn.gold_steps[0], turn.gold_steps[1].model_copy(update=taken))
+        turns[number - 1] = turn.model_copy(update={"gold_steps": gold, **change})
+    return trajectory.model_copy(update={"turns": tuple(turns)})
+
+
+def of_turn(number: int) -> ArgumentOrigin:
+    return ArgumentOrigin(kind="earlier_turn", source=f"t{number}c1", path="0.card_id")
+
+
+@pytest.mark.parametrize(
+    ("changes", "title"),
+    [
+        ({"relation": "same_entity"}, "same entity as turns 1 and 2"),
+        ({"relation": "correction"}, "correction"),
+        ({"relation": "follow_up", "origins": {"card_id": of_turn(2)}}, "follow-up of turn 2"),
+        ({"relation": "drill_down", "origins": {"card_id": of_turn(2)}}, "drill-down"),
+        ({"relation": "new_topic"}, "new topic"),
+    ],
+)
+def test_a_title_tells_which_turns_a_turn_goes_on_with(
+    make_trajectory: Callable[..., Trajectory], changes: dict[str, Any], title: str
+) -> None:
+    text = page(render_trajectory(gold_taking(make_trajectory(0, attempts=(1, 1, 1)), {3: changes})))
+    (shown,) = [line for line in text.splitlines() if "turn 3 ·" in line]
+    assert f"turn 3 · task · {title} · target pay · 2 calls, path 2, 0 implicit values" in shown
+
+
+def test_values_that_people_know_are_counted_as_implicit(make_trajectory: Callable[..., Trajectory]) -> None:
+    seen = ArgumentOrigin(kind="observation", source="t1c1", path="0.label")
+    text = page(render_trajectory(gold_taking(make_trajectory(0), {1: {"origins": {"note": seen}}})))
+    assert "2 calls, path 2, 1 implicit value ─" in text
+
+
+def test_a_call_that_fails_is_shown_as_one_and_the_record_as_flagged(
+    make_trajectory: Callable[..., Trajectory],
+) -> None:
+    trajectory = make_trajectory(0)
+    turn = trajectory.turns[0]
+    error = ToolError(kind="failed", message="There is no owner Ana.")
+    failed = turn.steps[0].model_copy(update={"observation": Observation(call_id=turn.steps[0].call.id, error=error)})
+    messages = list(turn.attempts[-1].messages)
+    messages[1] = {**messages[1], "content": failed.observation.text()}
+    attempt = turn.attempts[-1].model_copy(update={"messages": tuple(messages)})
+    changes = {"steps": (failed, *turn.steps[1:]), "attempts": (attempt,)}
+    trajectory = trajectory.model_copy(update={"flags": ("error_tool_response",)})
+    text = page(render_trajectory(gold_taking(trajectory, {1: changes})))
+    heading, _, _ = text.partition("turn 1 ·")
+    assert "· flagged error_tool_response" in " ".join(heading.split())
+    labels = [line.split()[0] for line in text.splitlines() if line[:1].isupper()]
+    assert labels == ["USER", "THINK", "CALL", "FAILS", "THINK", "CALL", "SEES", "THINK", "ANSWER"]
+    assert 'FAILS   {"error": "There is no owner Ana."}' in text
 
 
 def test_long_observations_are_shortened(make_trajectory: Callable[..., Trajectory]) -> None:
@@ -73,6 +134,21 @@ LABEL = Selector(kind="equals", field="label", value="x")
         (
             ArgumentOrigin(kind="observation", source="b", path="*.id", selector=Selector(kind="min", field="price")),
             "search[lowest price].id",
+        ),
+        (
+            ArgumentOrigin(
+                kind="observation",
+                source="b",
+                path="*.city",
+                selector=Selector(kind="nearest", field="city", value="Rivermst"),
+            ),
+            'search[city nearest "Rivermst"].city',
+        ),
+        (
+            ArgumentOrigin(
+                kind="observation", source="b", path="*", selector=Selector(kind="nearest", value="Rivermst")
+            ),
+            'search[nearest "Rivermst"]',
         ),
         (
             ArgumentOrigin(

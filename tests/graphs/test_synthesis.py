@@ -18,7 +18,8 @@ from graphs.context import RunContext
 from graphs.records import Turn
 from graphs.roles import Move, WantedCall
 from graphs.sampler import build_sampler, recursion_limit
-from graphs.synthesis import build_synthesis, initial_state, job_recursion_limit, run_detached
+from graphs.sampling import run_detached
+from graphs.synthesis import build_synthesis, initial_state, job_recursion_limit
 from tools.base import JsonObject
 
 THREAD = {"configurable": {"thread_id": "job-000000"}, "recursion_limit": 1000}

@@ -14,6 +14,8 @@ from graphs.execution import Recorder
 from graphs.records.query import Mention
 from graphs.roles import QueryDraft
 from graphs.validation.attempts import Goal, ungrounded, validate
+from graphs.validation.findings import find_errors
+from graphs.validation.needed import superfluous
 from graphs.validation.query import check_draft
 from tools.advanced import AdvancedInput, AdvancedTool
 from tools.call import ToolCall
@@ -77,10 +79,77 @@ def test_doing_and_undoing_is_refused(equivalent: Callable[..., str]) -> None:
     assert equivalent("TradingBot", [login, fund], [login, *watch, fund], 0) == "a call undoes another one"
 
 
+LOGIN: Call = ("trading_login", {"username": "ann", "password": "secret-1"})
+FUND: Call = ("fund_account", {"amount": 300})
+ACCOUNT: Call = ("get_account_info", {})
+WATCH: Call = ("add_to_watchlist", {"stock": "NVDA"})
+
+
+def test_calls_that_fail_are_refused_where_gold_has_none(equivalent: Callable[..., str]) -> None:
+    assert equivalent("TradingBot", [LOGIN, FUND], [FUND, LOGIN, FUND], 0).startswith("a call failed: ")
+
+
+@pytest.mark.parametrize(
+    ("attempted", "reason"),
+    [
+        ([FUND, LOGIN, FUND], ""),
+        ([LOGIN, FUND], ""),
+        ([FUND, LOGIN, ACCOUNT, FUND], "superfluous calls: 1"),
+        ([FUND, FUND, FUND, LOGIN, FUND], ""),
+        ([FUND, FUND, FUND, FUND, LOGIN, FUND], "4 calls failed"),
+        ([FUND, LOGIN], "a failed call was not made again: fund_account"),
+        ([("get_stock_info", {"symbol": "NVDAA"}), LOGIN, FUND], ""),
+    ],
+    ids=["as gold", "without failing", "a call too many", "two more", "three more", "given up", "another tool"],
+)
+def test_where_gold_fails_an_attempt_may_too(
+    equivalent: Callable[..., str], attempted: list[Call], reason: str
+) -> None:
+    assert equivalent("TradingBot", [FUND, LOGIN, FUND], attempted, 0) == reason
+
+
+def test_exact_and_ordered_count_the_calls_that_fail() -> None:
+    world = opened("TradingBot")
+    goal = Goal(start=world, gold=executed(world, FUND, LOGIN, FUND), requested=())
+
+    def passed(*calls: Call) -> list[str]:
+        return [item.validator for item in validate(goal, executed(world, *calls), TALK, {}) if item.passed]
+
+    assert passed(FUND, LOGIN, FUND) == ["exact", "ordered", "equivalent"]
+    assert passed(LOGIN, FUND) == ["equivalent"]
+
+
+def test_what_is_missing_after_gold_s_own_failure_is_the_way_on() -> None:
+    world = opened("TradingBot")
+    gold = executed(world, FUND, LOGIN, FUND)
+    (first, *_) = find_errors(gold, executed(world, FUND), TALK)
+    assert (first.error, first.missing) == ("missing_call", gold[1])
+    whole = find_errors(gold, executed(world, FUND, LOGIN, FUND, WATCH), TALK)
+    assert [finding.error for finding in whole] == ["superfluous_call"]
+    assert find_errors(gold, (), TALK)[0].error == "no_call"
+
+
+def test_a_failed_call_that_was_not_mended_is_named() -> None:
+    world = opened("TradingBot")
+    gold = executed(world, FUND, LOGIN, FUND)
+    unknown: Call = ("get_stock_info", {"symbol": "NVDAA"})
+    found = find_errors(gold, executed(world, LOGIN, FUND, unknown), TALK)
+    assert [finding.error for finding in found] == ["failed_call", "superfluous_call"]
+
+
 def test_a_number_is_the_same_with_and_without_its_zero(equivalent: Callable[..., str]) -> None:
     login: Call = ("trading_login", {"username": "ann", "password": "secret-1"})
     whole, decimal = (("fund_account", {"amount": amount}) for amount in (300, 300.0))
     assert equivalent("TradingBot", [login, whole], [login, decimal]) == ""
+
+
+def test_the_name_of_an_argument_is_no_value_that_a_call_has_shown(
+    shop_world: World, run_steps: Callable[..., tuple[Step, ...]]
+) -> None:
+    """The list has a field ``item_name``, and the parameter of the search is called so too."""
+    steps = run_steps(shop_world.fork(), ("list_items", {}, 0), ("find_item", {"item_name": "lamp"}, 1))
+    assert superfluous(shop_world, steps, ("g0_1",), "the lamp") == ("g0_0",)
+    assert superfluous(shop_world, steps, ("g0_1",), "something to read by") == ()
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import signal
 import subprocess
 import time
@@ -42,12 +43,14 @@ def test_a_run_from_start_to_verified(finished: Finished, config_file: ConfigFil
     assert run.returncode == 0, run.stderr
     assert "done: 3 accepted" in run.stdout
     assert "templated" in run.stderr
+    assert re.search(r"^graph: \d+ edges \(\d+ probed, .*\) (from cache|discovered now)", run.stderr, re.MULTILINE)
     assert "\x1b" not in run.stdout + run.stderr
     assert {path.name for path in (tmp_path / "runs" / "small").iterdir()} >= {
         "run.yaml",
         "trajectories.jsonl",
         "rejections.jsonl",
         "checkpoints.sqlite",
+        "graph.json",
     }
     status = json.loads(finished("status", "runs/small", "--json").stdout)
     assert status["accepted"] == 3
@@ -111,7 +114,9 @@ def test_ctrl_c_stops_cleanly_and_tells_how_to_go_on(
     assert process.returncode == 130
     assert f"Resume: fr-agents resume {folder}" in err
     assert "Traceback" not in err
-    assert finished("resume", folder).returncode == 0
+    resumed = finished("resume", folder)
+    assert resumed.returncode == 0
+    assert re.search(r"^graph: .* from the run's folder", resumed.stderr, re.MULTILINE)
     assert finished("verify", folder).returncode == 0
 
 
@@ -153,11 +158,37 @@ def test_a_tool_that_breaks_ends_the_run_readably(finished: Finished, config_fil
         "        world.reset()\n"
         "        return world\n"
     )
-    run = finished("run", config_file(world="breaking:Breaking"), "--output", "run")
+    run = finished("run", config_file(world="breaking:Breaking", sampler={"graph": "declared"}), "--output", "run")
     assert run.returncode == 3
     assert "KeyError: 'stock'" in run.stderr
     assert run.stderr.splitlines()[-1] == "Resume: fr-agents resume run"
     assert "Traceback" not in run.stderr
+
+
+def test_ctrl_c_while_the_world_is_probed_leaves_nothing(
+    command: Command, config_file: ConfigFile, tmp_path: Path
+) -> None:
+    (tmp_path / "slow.py").write_text(
+        "from pathlib import Path\n"
+        "from envs.travel.domain import TravelDomain\n"
+        "class Slow(TravelDomain):\n"
+        "    name = 'slow:Slow'\n"
+        "    def open(self, spec):\n"
+        "        Path('begun').touch()\n"
+        "        while True:\n"
+        "            pass\n"
+    )
+    for name, arguments, last in [
+        ("run", ["--output", "never"], "stopped before the first job. Nothing was started."),
+        ("preview", [], "stopped."),
+    ]:
+        process = command(name, config_file(world="slow:Slow"), *arguments)
+        wait_for((tmp_path / "begun").exists, process)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+        assert (process.returncode, out, err.splitlines()[-1]) == (130, "", last)
+        (tmp_path / "begun").unlink()
+    assert not (tmp_path / "never").exists()
 
 
 def test_preview_writes_nothing(finished: Finished, config_file: ConfigFile, tmp_path: Path) -> None:

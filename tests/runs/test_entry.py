@@ -25,6 +25,7 @@ from fr_agents.errors import (
 )
 from fr_agents.folder import RunFolder
 from fr_agents.verification import verify_file
+from tools.graph_json import load_graph
 
 Small = Callable[..., dict[str, Any]]
 
@@ -177,6 +178,101 @@ async def test_a_run_of_another_version_of_its_world_is_only_summed_up(small: Sm
         await fr_agents.resume(tmp_path / "run")
 
 
+async def test_a_run_keeps_its_graph_and_goes_on_with_it_without_the_cache(
+    small: Small, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fr_agents.synthesize(small(count=4), tmp_path / "whole")
+    await fr_agents.synthesize(small(count=1), tmp_path / "cut")
+    kept = json.loads((tmp_path / "cut" / "graph.json").read_text())
+    known = (await fr_agents.discover_graph("travel")).graph
+    assert load_graph(kept).edges == known.edges
+    assert RunFolder.look(tmp_path / "cut").graph().edges == known.edges
+    monkeypatch.setenv("FR_AGENTS_CACHE", str(tmp_path / "cache"))
+    file = tmp_path / "cut" / "run.yaml"
+    file.write_text(file.read_text().replace("count: 1", "count: 4"))
+    assert (await fr_agents.resume(tmp_path / "cut")).complete
+    assert not (tmp_path / "cache").exists()
+    for name in ("trajectories.jsonl", "rejections.jsonl", "graph.json"):
+        assert (tmp_path / "whole" / name).read_bytes() == (tmp_path / "cut" / name).read_bytes()
+
+
+async def test_a_run_whose_graph_is_damaged_is_only_summed_up(small: Small, tmp_path: Path) -> None:
+    await fr_agents.synthesize(small(count=1), tmp_path / "run")
+    (tmp_path / "run" / "graph.json").write_text("{")
+    assert (await fr_agents.resume(tmp_path / "run")).complete
+    file = tmp_path / "run" / "run.yaml"
+    file.write_text(file.read_text().replace("count: 1", "count: 2"))
+    with pytest.raises(RunFolderError, match=r"graph\.json is damaged: .* begin a new run"):
+        await fr_agents.resume(tmp_path / "run")
+
+
+async def test_a_declared_graph_is_kept_too_and_can_be_gone_on_with(small: Small, tmp_path: Path) -> None:
+    declared = {"graph": "declared"}
+    await fr_agents.synthesize(small(count=3, sampler=declared), tmp_path / "whole")
+    await fr_agents.synthesize(small(count=1, sampler=declared), tmp_path / "cut")
+    assert {edge.evidence for edge in RunFolder.look(tmp_path / "cut").graph().edges} == {("declared",)}
+    file = tmp_path / "cut" / "run.yaml"
+    file.write_text(file.read_text().replace("count: 1", "count: 3"))
+    assert (await fr_agents.resume(tmp_path / "cut")).complete
+    whole, cut = ((tmp_path / name / "trajectories.jsonl").read_bytes() for name in ("whole", "cut"))
+    assert whole == cut
+
+
+UNTOUCHABLE_WORLD = """
+from pathlib import Path
+from envs.travel.domain import TravelDomain
+
+class OutsideDomain(TravelDomain):
+    name = "untouchable_world_of_tests:OutsideDomain"
+    outside_effects = True
+
+class FailingDomain(TravelDomain):
+    name = "untouchable_world_of_tests:FailingDomain"
+
+    def open(self, spec):
+        raise KeyError("shelf")
+
+class WaitingDomain(TravelDomain):
+    name = "untouchable_world_of_tests:WaitingDomain"
+
+    def open(self, spec):
+        Path("begun").touch()
+        while True:
+            pass
+"""
+
+
+@pytest.fixture
+def untouchable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The module of worlds that cannot be probed; the test's folder is the working directory."""
+    (tmp_path / "untouchable_world_of_tests.py").write_text(UNTOUCHABLE_WORLD)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    return "untouchable_world_of_tests"
+
+
+async def test_a_run_whose_world_cannot_be_probed_writes_nothing(
+    small: Small, untouchable: str, tmp_path: Path
+) -> None:
+    with pytest.raises(ConfigError, match=r"or set sampler\.graph: declared\.$"):
+        await fr_agents.synthesize(small(world=f"{untouchable}:OutsideDomain"), tmp_path / "run")
+    with pytest.raises(InfrastructureError, match="KeyError: 'shelf'"):
+        await anext(fr_agents.stream(small(world=f"{untouchable}:FailingDomain"), tmp_path / "run"))
+    assert not (tmp_path / "run").exists()
+
+
+async def test_a_run_that_is_cancelled_while_its_world_is_probed_writes_nothing(
+    small: Small, untouchable: str, tmp_path: Path
+) -> None:
+    with anyio.fail_after(60):
+        async with anyio.create_task_group() as group:
+            group.start_soon(fr_agents.synthesize, small(world=f"{untouchable}:WaitingDomain"), tmp_path / "run")
+            while not (tmp_path / "begun").exists():  # noqa: ASYNC110 - a file has no event
+                await anyio.sleep(0.01)
+            group.cancel_scope.cancel()
+    assert not (tmp_path / "run").exists()
+
+
 BROKEN_WORLD = """
 from envs.travel.domain import TravelDomain
 from envs.travel.environment import TravelEnvironment
@@ -206,7 +302,7 @@ async def test_a_tool_that_breaks_is_told_by_name_and_the_run_goes_on_once_it_is
 ) -> None:
     (tmp_path / "broken_world_of_tests.py").write_text(BROKEN_WORLD)
     monkeypatch.syspath_prepend(str(tmp_path))
-    config = small(count=2, world="broken_world_of_tests:BrokenDomain")
+    config = small(count=2, world="broken_world_of_tests:BrokenDomain", sampler={"graph": "declared"})
     with pytest.raises(InfrastructureError, match=r"ended by a world: the tool '\w+' broke on .* KeyError: 'stock'"):
         await fr_agents.synthesize(config, tmp_path / "run")
     with pytest.raises(InfrastructureError, match="broke on"):

@@ -16,9 +16,13 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
 import fr_agents
+from envs.domain import load_domain
+from envs.environment import WorldSpec
 from fr_agents.cli import app
 from fr_agents.verification import verify_file
+from graphs.execution import Recorder
 from graphs.records import Trajectory
+from tools.call import ToolCall
 
 Data = dict[str, Any]
 Change = Callable[[Data], None]
@@ -212,11 +216,52 @@ def test_a_planted_fault_is_found(found: Callable[[Change], list[str]], change: 
     assert not any("cannot be checked" in problem for problem in problems)
 
 
-def test_the_other_relation_is_found(found: Callable[[Change], list[str]], record: Data) -> None:
-    others = {"follow_up": "new_topic", "new_topic": "follow_up"}
-    relation = record["turns"][1]["relation"]
-    (problem,) = found(of_turn(relation=others[relation]))
-    assert problem == f"turn 2: relation is {others[relation]}, and the gold calls make it {relation}"
+@pytest.mark.parametrize("relation", ["correction", "drill_down", "follow_up", "same_entity", "new_topic"])
+def test_a_relation_that_the_calls_do_not_bear_out_is_found(
+    found: Callable[[Change], list[str]], record: Data, relation: str
+) -> None:
+    problems = found(of_turn(relation=relation))
+    if relation == record["turns"][1]["relation"]:
+        assert problems == []
+    for problem in problems:
+        assert problem.startswith(f"turn 2: relation is {relation}, and the gold calls make it ")
+        possible = problem.removeprefix(f"turn 2: relation is {relation}, and the gold calls make it ").split(" or ")
+        assert record["turns"][1]["relation"] in possible
+        assert relation not in possible
+
+
+def test_a_first_turn_goes_on_with_nothing(found: Callable[[Change], list[str]]) -> None:
+    def change(data: Data) -> None:
+        data["turns"][0]["relation"] = "follow_up"
+
+    assert found(change) == ["turn 1: relation is follow_up, and the gold calls make it new_topic"]
+
+
+def padded(data: Data) -> None:
+    """Lists the cities before everything else that the second turn's gold calls do, and means it."""
+    world = load_domain(data["world"]["name"]).open(WorldSpec.model_validate(data["world"]))
+    world.replay(ToolCall.model_validate(step["call"]) for step in data["turns"][0]["steps"])
+    step = Recorder(world).run(ToolCall(id="padding", name="list_cities", arguments={})).plain()
+    turn = data["turns"][1]
+    turn["gold_steps"].insert(0, step)
+    turn["gold_calls"].insert(0, {"name": "list_cities", "arguments": {}, "group": 0})
+    turn["advanced_tool"]["covered"].insert(0, "list_cities")
+
+
+def test_padding_is_found(found: Callable[[Change], list[str]]) -> None:
+    assert "turn 2: gold call list_cities is not needed" in found(padded)
+
+
+def error_in_the_second_turn(data: Data) -> None:
+    for turn in data["turns"][1:2]:
+        for steps in (turn["steps"], turn["attempts"][-1]["steps"]):
+            steps[0]["observation"] |= {"content": None, "error": {"kind": "failed", "message": "No."}}
+
+
+def test_flags_are_those_of_the_accepted_calls(found: Callable[[Change], list[str]]) -> None:
+    (too_many,) = found(lambda data: data.update(flags=["error_tool_response"]))
+    assert too_many == "flags are error_tool_response, and the accepted calls give none"
+    assert found(error_in_the_second_turn)[0] == "flags are none, and the accepted calls give error_tool_response"
 
 
 def test_the_first_tool_that_differs_is_named(found: Callable[[Change], list[str]], record: Data) -> None:
@@ -229,12 +274,12 @@ def test_the_first_tool_that_differs_is_named(found: Callable[[Change], list[str
 @pytest.mark.parametrize("key", ["steps", "calls", "gold_steps", "gold_calls", "attempts"])
 def test_a_turn_without_its_parts_is_no_record(found: Callable[[Change], list[str]], key: str) -> None:
     (problem,) = found(of_turn(**{key: []}))
-    assert problem.startswith(f"is no trajectory of schema 1: turns.1.{key}: ")
+    assert problem.startswith(f"is no trajectory of schema 2: turns.1.{key}: ")
 
 
 def test_a_record_without_turns_is_none(found: Callable[[Change], list[str]]) -> None:
     (problem,) = found(lambda data: data.update(turns=[]))
-    assert problem.startswith("is no trajectory of schema 1: turns: ")
+    assert problem.startswith("is no trajectory of schema 2: turns: ")
 
 
 def unknown_sink(data: Data) -> None:
@@ -315,10 +360,24 @@ def verify(tmp_path: Path) -> Callable[[bytes], Result]:
     return run
 
 
+def looks_up_what_people_know(turn: Data) -> bool:
+    """In the world of travel people know everything but ids."""
+    return any(
+        origin["kind"] == "observation" and not name.endswith("_id")
+        for step in turn["gold_steps"]
+        for name, origin in step["origins"].items()
+    )
+
+
 def test_good_records_verify(verify: Callable[[bytes], Result], lines: list[str]) -> None:
     result = verify("".join(f"{line}\n" for line in lines).encode())
     assert (result.exit_code, result.stderr) == (0, "")
-    assert result.stdout.endswith("some.jsonl: 4 records verified, none bad\n")
+    turns = [turn for line in lines for turn in json.loads(line)["turns"]]
+    calls = sum(step["observation"]["error"] is None for turn in turns for step in turn["gold_steps"])
+    share = round(100 * sum(map(looks_up_what_people_know, turns)) / len(turns))
+    told = f"{calls} calls, all needed · {share} % of turns look up what a user could have been asked for"
+    assert result.stdout.endswith(f"some.jsonl: 4 records verified, none bad · {told}\n")
+    assert 0 < share < 100
     assert verify("\n".join(lines).encode()).stdout == result.stdout, "the last record is whole without a newline too"
 
 
@@ -333,9 +392,9 @@ def test_a_torn_last_line_is_a_bad_record(verify: Callable[[bytes], Result], lin
     ("content", "text"),
     [
         (b"}\n", "line 1 ?: is no JSON: expected value at line 1 column 1\n"),
-        (b"[]\n", "line 1 ?: is no trajectory of schema 1: input should be an object\n"),
+        (b"[]\n", "line 1 ?: is no trajectory of schema 2: input should be an object\n"),
         (b"\xff\xfe\n", "line 1 ?: is no JSON: "),
-        (b"{}\n", "line 1 ?: is no trajectory of schema 1: id: field required\n"),
+        (b"{}\n", "line 1 ?: is no trajectory of schema 2: id: field required\n"),
     ],
 )
 def test_a_line_that_is_no_record_is_told_readably(

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tools.advanced import AdvancedTool, field_label, signature
+from tools.call import Observation, ToolError
 from tools.origin import ArgumentOrigin, Selector
 from tools.spec import ToolSpec
 from tools.trace import Trace
@@ -115,6 +116,29 @@ def test_what_picks_an_entry_is_an_input(
 def test_what_needs_no_words_is_no_input(make: Any, specs: dict[str, ToolSpec], kind: Any) -> None:
     tool = signature(booking(make, Selector(kind=kind)), specs)
     assert inputs(tool) == [("city", "Rome"), ("window", True)]
+
+
+def test_a_name_that_a_call_mends_is_the_input_that_is_said(make: Any, specs: dict[str, ToolSpec]) -> None:
+    nearest = Selector(kind="nearest", field="airline", value="Bleu")
+    wrong = make.step("0", "search", None, {"city": "Bleu"}, {"city": SAID})
+    error = ToolError(kind="not_found", message="There is no city 'Bleu'.")
+    failed = wrong.model_copy(update={"observation": Observation(call_id="0", error=error)})
+    trace = booking(make, nearest)
+    tool = signature(trace.model_copy(update={"steps": (failed, *trace.steps)}), specs)
+    assert inputs(tool) == [("city", "Rome"), ("flight_id", "Bleu"), ("window", True)]
+    assert (tool.inputs[1].call_id, tool.inputs[1].verbatim) == ("2", True)
+    assert tool.covered == ("search", "book")
+    assert [sink.call_id for sink in tool.sinks] == ["2"]
+
+
+def test_a_list_of_one_mended_name_is_said_too(make: Any, specs: dict[str, ToolSpec]) -> None:
+    found = seen("1", "flights.*.id", Selector(kind="nearest", field="id", value="F-one"))
+    trace = booking(make, Selector(kind="only"))
+    second = trace.steps[1].model_copy(
+        update={"origins": {"flight_id": ArgumentOrigin(kind="composed", parts=(found,))}}
+    )
+    tool = signature(trace.model_copy(update={"steps": (trace.steps[0], second)}), specs)
+    assert inputs(tool) == [("city", "Rome"), ("flight_id", "F-one")]
 
 
 def test_yes_or_no_may_be_said_in_any_words(make: Any, specs: dict[str, ToolSpec]) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tools.origin import ArgumentOrigin, Selector
-from tools.paths import json_type, leaf_values, resolve, schema_leaves, select
+from tools.paths import json_type, leaf_values, names_field, resolve, schema_leaves, select
 
 quick = settings(max_examples=60, deadline=None)
 scalars = st.none() | st.booleans() | st.integers(-3, 3) | st.text("ab", max_size=2)
@@ -100,6 +100,43 @@ def test_an_error_names_a_tie() -> None:
         select(tied, Selector(kind="min", field="price"))
 
 
+CITIES = ["Rivermist", "Stonebrook", "Maplecrest"]
+
+
+@pytest.mark.parametrize(
+    ("content", "path", "field"),
+    [
+        ({"cities": [{"city": name, "size": 3} for name in CITIES]}, "cities.*.city", "city"),
+        (CITIES, "*", ""),
+        ({"cities": CITIES}, "cities.*", ""),
+        ({"cities": dict.fromkeys(CITIES, 3)}, "cities.@key", ""),
+    ],
+    ids=["a field of rows", "a list", "a list in a field", "the keys of a table"],
+)
+def test_the_nearest_name_is_the_one_that_a_slip_means(content: Any, path: str, field: str) -> None:
+    assert names_field(path) == field
+    for said, meant in {"Rivermst": "Rivermist", "Stonebrook": "Stonebrook"}.items():
+        assert resolve(content, path, Selector(kind="nearest", field=field, value=said)) == meant
+
+
+@pytest.mark.parametrize("names", [["Rivermist", "Rivermint"], ["Oslo"], ["Rivermist", "Rivermist"], [3, None]])
+def test_a_slip_that_means_none_or_two_names_is_an_error(names: list[Any]) -> None:
+    with pytest.raises(LookupError, match=r"0 entries|2 entries"):
+        select(names, Selector(kind="nearest", value="Rivermit"))
+    with pytest.raises(LookupError, match=r"0 entries|2 entries"):
+        select([{"city": name} for name in names], Selector(kind="nearest", field="city", value="Rivermit"))
+
+
+def test_another_field_than_the_name_may_be_taken_of_the_nearest_entry() -> None:
+    rows = [{"city": name, "zip": str(number)} for number, name in enumerate(CITIES)]
+    assert resolve(rows, "*.zip", Selector(kind="nearest", field="city", value="Maplecrset")) == "2"
+
+
+@pytest.mark.parametrize("path", ["", "city", "a.b", "a.*.b.*", "a.*.b.c", "a.*.*", "a.*.@key"])
+def test_other_paths_hold_no_list_of_names(path: str) -> None:
+    assert names_field(path) is None
+
+
 @pytest.mark.parametrize(
     ("content", "path"),
     [
@@ -111,7 +148,7 @@ def test_an_error_names_a_tie() -> None:
         ([1], "x"),
         ([1], "²"),
         ("text", "0"),
-        ({"a": {"b": 1}}, "a.*"),
+        ({"a": {"b": 1, "c": 2}}, "a.*"),
         ({"a": []}, "a.*"),
         (None, "a"),
     ],

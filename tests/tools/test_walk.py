@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Sequence
-from itertools import pairwise
+from collections import Counter, deque
+from collections.abc import Iterator, Sequence
+from itertools import pairwise, product
 from typing import Any
 
 import pytest
@@ -13,12 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tools.base import JsonObject
-from tools.binding import Supply
+from tools.binding import Binding, Supply
 from tools.call import ToolCall
 from tools.graph import ApiGraph, Edge
+from tools.needs import Needs
 from tools.pools import KnownValue, Pools
 from tools.trace import Step
-from tools.walk import Walk, draw_needs
+from tools.walk import Walk
 
 quick = settings(max_examples=40, deadline=None)
 NAMES = tuple("abcdef")
@@ -29,200 +31,261 @@ layouts = st.fixed_dictionaries(
     {name: st.tuples(st.lists(producers, max_size=2), st.lists(producers, max_size=1)) for name in NAMES}
 )
 Layout = dict[str, tuple[list[list[str]], list[list[str]]]]
+Counts = tuple[int, ...]
+
+
+def free(**needs: tuple[list[list[str]], list[list[str]]]) -> Layout:
+    """A layout whose tools need nothing but what is said."""
+    return {name: needs.get(name, ([], [])) for name in NAMES}
+
+
+def drawn_layout(rng: random.Random) -> Layout:
+    """A layout of which something can be reached."""
+
+    def needs(most: int) -> list[list[str]]:
+        return [rng.sample(NAMES, rng.randint(1, 2)) for _ in range(rng.randint(0, most))]
+
+    return {name: (needs(2), needs(1)) for name in NAMES} | {rng.choice(NAMES[1:]): ([], [])}
+
+
+def legal(layout: Layout, tool: str, counts: Counts) -> bool:
+    """Whether a tool can be called when each tool was called so often: a different id for each parameter."""
+    made = dict(zip(NAMES, counts, strict=True))
+    values, states = layout[tool]
+    choices = product(*values)
+    enough = any(all(made[name] >= choice.count(name) for name in choice) for choice in choices)
+    return enough and all(any(made[name] for name in need) for need in states)
+
+
+def fewest_calls(layout: Layout, target: str) -> float:
+    """The length of a shortest sequence of calls that ends with ``target``, by breadth-first search."""
+    start: Counts = (0,) * len(NAMES)
+    waiting, seen = deque([(start, 0)]), {start}
+    while waiting:
+        counts, length = waiting.popleft()
+        if legal(layout, target, counts):
+            return length + 1
+        for place, name in enumerate(NAMES):
+            more = (*counts[:place], min(counts[place] + 1, 2), *counts[place + 1 :])
+            if more not in seen and legal(layout, name, counts):
+                seen.add(more)
+                waiting.append((more, length + 1))
+    return math.inf
 
 
 class World:
     """Each call makes a fresh id. A call needs different ids, each made by a right tool, and the states it asks for."""
 
-    def __init__(self, make: Any, layout: Layout) -> None:
+    def __init__(self, make: Any, layout: Layout, seed: int = 0) -> None:
         self.layout = layout
+        self.seed = seed
         self.steps: list[Step] = []
         self._make = make
         specs = [
-            make.spec(name, {**{f"p{n}_id": TEXT for n in range(len(values))}, "amount": {"type": "integer"}})
+            make.spec(name, {**{f"{name}{n}": TEXT for n in range(len(values))}, "amount": {"type": "integer"}})
             for name, (values, _) in layout.items()
         ]
-        edges = [
-            Edge(producer=producer, consumer=name, parameter=f"p{n}_id", path="id")
-            for name, (values, _) in layout.items()
-            for n, sources in enumerate(values)
-            for producer in sources
-        ]
-        edges += [
-            Edge(producer=producer, consumer=name, need=n)
-            for name, (_, states) in layout.items()
-            for n, alternatives in enumerate(states)
-            for producer in alternatives
-        ]
-        self.graph = ApiGraph(specs, edges)
+        self.graph = ApiGraph(specs, self._edges())
         self.pools = Pools([KnownValue(parameter="amount", value=value) for value in range(40)])
-        self.needs = draw_needs(self.graph, self.pools, random.Random(0), implicit=1.0, optional=1.0)
+
+    def _edges(self) -> Iterator[Edge]:
+        for name, (values, states) in self.layout.items():
+            for n, sources in enumerate(values):
+                for producer in sources:
+                    yield Edge(producer=producer, consumer=name, parameter=f"{name}{n}", path="id", opaque=True)
+            for n, alternatives in enumerate(states):
+                for producer in alternatives:
+                    yield Edge(producer=producer, consumer=name, need=n)
 
     def accepts(self, tool: str, arguments: JsonObject) -> bool:
         values, states = self.layout[tool]
         made = {step.observation.content["id"]: step.call.name for step in self.steps}
-        given_ids = [arguments.get(f"p{n}_id") for n in range(len(values))]
+        given_ids = [arguments.get(f"{tool}{n}") for n in range(len(values))]
         known = all(made.get(str(item)) in sources for item, sources in zip(given_ids, values, strict=True))
         called = {step.call.name for step in self.steps}
         return known and len(set(given_ids)) == len(given_ids) and all(called & set(need) for need in states)
 
-    def walk(self, seed: int, banned: Sequence[str] = ()) -> Walk:
-        supply = Supply(graph=self.graph, pools=self.pools, steps=self.steps)
-        return Walk(supply, self.needs, self.accepts, random.Random(seed), banned)
+    def walk(self, **more: Any) -> Walk:
+        needs = Needs(self.graph, self.pools, (self.seed, "needs"), implicit=1.0, optional=1.0)
+        given = {"trial": self.accepts, "keys": (self.seed,), **more}
+        return Walk(Supply(needs=needs, steps=tuple(self.steps)), **given)
 
-    def make_call(self, tool: str, arguments: JsonObject, origins: Any) -> None:
-        assert self.accepts(tool, arguments)
+    def make_call(self, tool: str, binding: Binding) -> None:
+        assert self.accepts(tool, binding.arguments)
         number = len(self.steps)
-        self.steps.append(self._make.step(f"c{number}", tool, {"id": f"{tool}-{number}"}, arguments, origins))
+        content = {"id": f"{tool}-{number}"}
+        self.steps.append(self._make.step(f"c{number}", tool, content, binding.arguments, binding.origins))
 
-    def reach(self, target: str, seed: int, limit: int = 60) -> bool:
-        for number in range(limit):
-            found = self.walk(seed + number).toward(target)
+    def reach(self, target: str, limit: int = 16) -> bool:
+        """Walks until the target was called, at most ``limit`` calls."""
+        for _ in range(limit):
+            found = self.walk().toward(target)
             if found is None:
                 return False
-            tool, binding = found
-            self.make_call(tool, binding.arguments, binding.origins)
-            if tool == target:
+            self.make_call(*found)
+            if found[0] == target:
                 return True
-        raise AssertionError(f"{target} was not reached with {limit} calls")
+        return False
 
-    def cost(self, target: str) -> float:
-        return self.graph.costs({step.call.name for step in self.steps}, self.needs.produced)[target]
+    def names(self) -> list[str]:
+        return [step.call.name for step in self.steps]
 
 
 @given(layout=layouts, target=st.sampled_from(NAMES), seed=st.integers(0, 99))
 @quick
-def test_every_target_that_can_be_reached_is_reached_by_legal_calls(
-    make: Any, layout: Layout, target: str, seed: int
-) -> None:
-    world = World(make, layout)
-    reachable = math.isfinite(world.cost(target))
-    assert world.reach(target, seed) == reachable
-    if not reachable:
-        assert world.steps == []
+def test_exactly_the_targets_that_can_be_reached_are_reached(make: Any, layout: Layout, target: str, seed: int) -> None:
+    assert World(make, layout, seed).reach(target) == math.isfinite(fewest_calls(layout, target))
 
 
-@given(order=st.permutations(NAMES), length=st.integers(1, 6))
+def test_nearly_all_targets_are_reached_within_one_call_of_the_shortest_way(make: Any) -> None:
+    """The relaxed distance does not see what several needs share, so now and then there is one more."""
+    more: Counter[float] = Counter()
+    for seed in range(400):
+        layout = drawn_layout(random.Random(seed))
+        shortest = fewest_calls(layout, "a")
+        if math.isfinite(shortest) and shortest > 1:
+            world = World(make, layout, seed)
+            assert world.reach("a")
+            more[len(world.steps) - shortest] += 1
+    assert more.total() > 80
+    assert min(more) == 0
+    assert more[0] >= 0.9 * more.total()
+    assert more[0] + more[1] >= 0.98 * more.total()
+
+
+@given(order=st.permutations(NAMES), length=st.integers(1, 6), by_state=st.booleans())
 @quick
-def test_on_a_chain_no_call_is_wasted(make: Any, order: list[str], length: int) -> None:
+def test_on_a_chain_no_call_is_wasted(make: Any, order: list[str], length: int, by_state: bool) -> None:
     chain = order[:length]
-    layout: Layout = {name: ([], []) for name in NAMES}
-    for left, right in pairwise(chain):
-        layout[right] = ([[left]], [])
-    world = World(make, layout)
-    assert world.cost(chain[-1]) == length
-    assert world.reach(chain[-1], 0)
-    assert [step.call.name for step in world.steps] == chain
+    needs = {right: ([], [[left]]) if by_state else ([[left]], []) for left, right in pairwise(chain)}
+    world = World(make, free(**needs))
+    assert world.reach(chain[-1])
+    assert world.names() == chain
 
 
 def test_two_different_ids_of_one_tool_take_two_calls_of_it(make: Any) -> None:
-    layout: Layout = {name: ([], []) for name in NAMES}
-    layout["b"] = ([["a"], ["a"]], [])
-    world = World(make, layout)
-    assert world.reach("b", 1)
-    assert [step.call.name for step in world.steps] == ["a", "a", "b"]
+    world = World(make, free(b=([["a"], ["a"]], [])), seed=1)
+    assert world.reach("b")
+    assert world.names() == ["a", "a", "b"]
 
 
 def test_the_cheaper_of_two_sources_is_taken(make: Any) -> None:
-    layout: Layout = {name: ([], []) for name in NAMES}
-    layout |= {"b": ([["a"]], []), "d": ([["b", "c"]], [])}
     for seed in range(5):
-        world = World(make, layout)
-        assert world.reach("d", seed)
-        assert [step.call.name for step in world.steps] == ["c", "d"]
+        world = World(make, free(b=([["a"]], []), d=([["b", "c"]], [])), seed)
+        assert world.reach("d")
+        assert world.names() == ["c", "d"]
+
+
+def test_which_of_two_equal_ways_is_taken_changes_with_the_keys_but_never_on_the_way(make: Any) -> None:
+    layout = free(c=([["a"]], []), d=([["b"]], []), e=([["c", "d"]], []))
+    ways = set()
+    for seed in range(12):
+        world = World(make, layout, seed)
+        assert world.reach("e")
+        ways.add("".join(world.names()))
+    assert ways == {"ace", "bde"}
+
+
+def test_what_two_needs_share_is_called_once(make: Any) -> None:
+    world = World(make, free(b=([["a"]], []), c=([["a"]], []), d=([["b"], ["c"]], [])))
+    assert world.reach("d")
+    assert sorted(world.names()) == ["a", "b", "c", "d"]
 
 
 def test_a_state_need_is_met_first(make: Any) -> None:
-    layout: Layout = {name: ([], []) for name in NAMES}
-    layout["b"] = ([], [["a"]])
-    world = World(make, layout)
-    assert world.reach("b", 0)
-    assert [step.call.name for step in world.steps] == ["a", "b"]
+    world = World(make, free(b=([], [["a"]])))
+    assert world.reach("b")
+    assert world.names() == ["a", "b"]
 
 
 def test_a_state_that_the_world_has_already_needs_no_call(make: Any) -> None:
-    world = World(make, {name: ([], [["b"]] if name == "a" else []) for name in NAMES})
-    walk = world.walk(0)
-    walk.trial = lambda tool, arguments: tool == "a"
-    found = walk.toward("a")
+    found = World(make, free(a=([], [["b"]]))).walk(trial=lambda tool, arguments: tool == "a").toward("a")
     assert found is not None
     assert found[0] == "a"
 
 
 def test_a_banned_call_is_not_made_again(make: Any) -> None:
-    world = World(make, {name: ([], []) for name in NAMES})
     banned = [ToolCall(id="", name="a", arguments={"amount": value}).signature for value in range(39)]
     for seed in range(20):
-        found = world.walk(seed, banned).toward("a")
+        found = World(make, free(), seed).walk(banned=banned).toward("a")
         assert found is None or found[1].arguments == {"amount": 39}
 
 
-def test_a_call_that_always_fails_is_a_dead_end(make: Any) -> None:
-    layout: Layout = {name: ([], []) for name in NAMES}
-    layout["b"] = ([["a"]], [])
-    walk = World(make, layout).walk(0)
-    walk.trial = lambda tool, arguments: False
+def test_an_avoided_tool_is_gone_round_or_else_the_target_is_out_of_reach(make: Any) -> None:
+    for seed in range(5):
+        world = World(make, free(d=([["b", "c"]], []), e=([["d"]], [])), seed)
+        found = world.walk(avoided=["b"]).toward("e")
+        assert found is not None
+        assert found[0] == "c"
+        assert world.walk(avoided=["b", "c"]).toward("e") is None
+        assert world.walk(avoided=["e"]).toward("e") is None
+        assert world.walk(avoided=["a"]).anywhere(["a"]) is None
+
+
+def test_a_call_that_always_fails_is_a_dead_end_after_a_few_trials(make: Any) -> None:
+    tried: list[str] = []
+
+    def refuse(tool: str, arguments: JsonObject) -> bool:
+        tried.append(tool)
+        return False
+
+    walk = World(make, free(b=([["a"]], []))).walk(trial=refuse)
     assert walk.toward("b") is None
+    assert set(tried) == {"a"}
+    assert len(tried) < 20
     assert walk.anywhere(NAMES) is None
 
 
+@given(layout=layouts, target=st.sampled_from(NAMES))
+@quick
+def test_a_world_that_refuses_everything_is_given_up_after_few_trials(make: Any, layout: Layout, target: str) -> None:
+    tried: list[str] = []
+
+    def refuse(tool: str, arguments: JsonObject) -> bool:
+        tried.append(tool)
+        return False
+
+    assert World(make, layout).walk(trial=refuse).toward(target) is None
+    assert all(tried.count(tool) <= 8 for tool in tried)
+
+
+def test_a_state_that_a_call_has_undone_is_established_again(make: Any) -> None:
+    specs = [make.spec(name, {"amount": {"type": "integer"}}) for name in ("open", "close", "enter")]
+    edges = [Edge(producer="open", consumer="enter"), Edge(producer="close", consumer="enter", kind="breaks")]
+    graph = ApiGraph(specs, edges)
+    pools = Pools([KnownValue(parameter="amount", value=value) for value in range(9)])
+
+    def after(*calls: str) -> str | None:
+        steps = [make.step(f"c{number}", name, {}, {"amount": 20}) for number, name in enumerate(calls)]
+        is_open = bool(calls) and max((n, name) for n, name in enumerate(calls) if name != "enter")[1] == "open"
+        supply = Supply(needs=Needs(graph, pools, (0,), 1.0, 1.0), steps=steps)
+        found = Walk(supply, lambda tool, arguments: tool != "enter" or is_open, (0,)).toward("enter")
+        return found[0] if found else None
+
+    assert after() == "open"
+    assert after("open") == "enter"
+    assert after("open", "close") == "open"
+
+
 def test_anywhere_takes_the_first_legal_call_by_rank(make: Any) -> None:
-    layout: Layout = {name: ([], []) for name in NAMES}
-    layout["b"] = ([["a"]], [])
-    found = World(make, layout).walk(0).anywhere(("b", "c", "a"))
+    found = World(make, free(b=([["a"]], []))).walk().anywhere(("b", "c", "a"))
     assert found is not None
     assert found[0] == "c"
 
 
 @given(layout=layouts, seed=st.integers(0, 99), target=st.sampled_from(NAMES))
 @quick
-def test_a_step_depends_on_the_generator_alone(make: Any, layout: Layout, seed: int, target: str) -> None:
-    first, second = (World(make, layout).walk(seed).toward(target) for _ in range(2))
+def test_a_step_depends_on_the_keys_alone(make: Any, layout: Layout, seed: int, target: str) -> None:
+    first, second = (World(make, layout, seed).walk().toward(target) for _ in range(2))
     assert first == second
 
 
-@pytest.fixture
-def zip_graph(make: Any) -> ApiGraph:
-    specs = [
-        make.spec("get_zip", {"city": TEXT}),
-        make.spec("tickets", {"zip": TEXT, "seat": TEXT, "gizmo": TEXT}, required=["zip"]),
-        make.spec("cancel", {"ticket_id": TEXT}),
-    ]
-    edges = [
-        Edge(producer="get_zip", consumer="tickets", parameter="zip", path="zip"),
-        Edge(producer="tickets", consumer="cancel", parameter="ticket_id", path="id"),
-    ]
-    return ApiGraph(specs, edges)
-
-
-KNOWN = (
-    KnownValue(parameter="city", value="Rome"),
-    KnownValue(parameter="zip", value="1"),
-    KnownValue(parameter="seat", value="2A"),
-)
-
-
-def test_what_a_user_can_say_is_looked_up_in_the_share_implicit(zip_graph: ApiGraph) -> None:
-    said = draw_needs(zip_graph, Pools(KNOWN), random.Random(0), implicit=0.0, optional=0.0)
-    assert (said.given["tickets"], said.produced["tickets"]) == (("zip",), ())
-    looked_up = draw_needs(zip_graph, Pools(KNOWN), random.Random(0), implicit=1.0, optional=0.0)
-    assert (looked_up.given["tickets"], looked_up.produced["tickets"]) == ((), ("zip",))
-
-
-def test_what_is_opaque_is_looked_up_whatever_the_share(zip_graph: ApiGraph) -> None:
-    needs = draw_needs(zip_graph, Pools(KNOWN), random.Random(0), implicit=0.0, optional=0.0)
-    assert needs.produced["cancel"] == ("ticket_id",)
-
-
-def test_optional_parameters_are_given_where_somebody_knows_them(zip_graph: ApiGraph) -> None:
-    needs = draw_needs(zip_graph, Pools(KNOWN), random.Random(0), implicit=0.0, optional=1.0)
-    assert needs.given["tickets"] == ("seat", "zip")
-
-
-def test_a_tool_out_of_reach_gets_from_the_user_what_the_user_can_say(make: Any) -> None:
-    specs = [make.spec(name, {"code": TEXT}, make.result(code=TEXT)) for name in ("a", "b")]
-    edges = [Edge(producer=left, consumer=right, parameter="code", path="code") for left, right in ("ab", "ba")]
-    pools = Pools([KnownValue(parameter="code", value="1")])
-    needs = draw_needs(ApiGraph(specs, edges), pools, random.Random(0), implicit=1.0, optional=0.0)
-    assert needs.given == {"a": ("code",), "b": ("code",)}
-    assert needs.produced == {"a": (), "b": ()}
+@pytest.mark.parametrize("tools", [(), ("a",)])
+def test_with_one_tool_or_none_the_walk_ends_at_once(make: Any, tools: Sequence[str]) -> None:
+    graph = ApiGraph([make.spec(name, {"x_id": TEXT}) for name in tools], [])
+    tried: list[str] = []
+    supply = Supply(needs=Needs(graph, Pools([]), (0,), 1.0, 1.0), steps=())
+    walk = Walk(supply, lambda tool, arguments: bool(tried.append(tool)), (0,))
+    assert walk.anywhere(tools) is None
+    assert all(walk.toward(tool) is None for tool in tools)
+    assert tried == []

@@ -11,11 +11,12 @@ from graphs.roles import QueryDraft, QueryingView, RoleFailure
 from tools.advanced import AdvancedInput, field_label
 from tools.base import generator
 from tools.origin import ArgumentOrigin, Selector
-from tools.trace import Step
+from tools.trace import Step, Trace
 from tools.wording import labels, request_phrase
 
 _FIRST = ("Please ", "I would like you to ", "I need you to ", "Could you ")
-_LATER = ("Then ", "After that, ", "Also, ")
+_IN_ANY_ORDER = "Also, "
+_LATER = ("Then ", "After that, ", _IN_ANY_ORDER)
 
 
 class OfflineQuerying(OfflineRole[QueryingView, QueryDraft]):
@@ -24,18 +25,26 @@ class OfflineQuerying(OfflineRole[QueryingView, QueryDraft]):
     def answer(self, view: QueryingView) -> QueryDraft:
         writer = _Writer(view)
         try:
-            tasks = [writer.task(step) for step in view.trace.sinks()]
+            sinks = _in_order(view.trace)
+            tasks = [writer.task(step) for step in sinks]
             sentences = [say_task(task) for task in tasks]
             mentions = tuple(writer.mentions())
         except Unsayable as problem:
             raise RoleFailure(str(problem)) from problem
         rng = generator("opening", *sentences)
         openers = [rng.choice(_FIRST), *(rng.choice(_LATER) for _ in sentences[1:])]
+        if sinks != list(view.trace.sinks()):
+            openers[1:] = [_IN_ANY_ORDER] * len(sentences[1:])
         text = " ".join(_sentence(opener, body) for opener, body in zip(openers, sentences, strict=True))
-        sinks = tuple(
-            Mention(of=step.call.id, span=task.text) for step, task in zip(view.trace.sinks(), tasks, strict=True)
-        )
-        return QueryDraft(text=text, mentions=mentions, sinks=sinks)
+        asked = tuple(Mention(of=step.call.id, span=task.text) for step, task in zip(sinks, tasks, strict=True))
+        return QueryDraft(text=text, mentions=mentions, sinks=asked)
+
+
+def _in_order(trace: Trace) -> list[Step]:
+    """The sinks in the order in which a user asks for them: that of their calls, failed ones included, since what is
+    tried too early was asked for before what it needs."""
+    signatures = [step.call.signature for step in trace.steps]
+    return sorted(trace.sinks(), key=lambda step: signatures.index(step.call.signature))
 
 
 def _sentence(opener: str, body: str) -> str:
@@ -75,6 +84,8 @@ class _Writer:
         if not origin.observed:
             return None
         source = origin.observed[0]
+        if source.selector is not None and source.selector.kind == "nearest":
+            return Slot(label=label, values=(source.selector.value,))
         if source.kind == "earlier_turn":
             return Slot(label=label, earlier=True)
         producer = self._steps[str(source.source)]

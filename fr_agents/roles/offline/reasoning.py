@@ -1,23 +1,24 @@
 """The reasoning agent by rules: reads the request, plans over tool descriptions, and goes step by step.
 
 It gets what a model gets. Each message is worked out anew from the conversation: read, plan, see which calls were made,
-make those whose arguments are known by now, and answer when nothing is left.
+make those whose arguments are known by now, and answer when nothing is left. A call that fails is mended, where it is
+about a name that the request gets slightly wrong, or tried once more after the rest is done; where neither works, it
+gives up.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
+from fr_agents.roles.offline.conversation import Conversation, call_key
+from fr_agents.roles.offline.mending import Mend, mended
 from fr_agents.roles.offline.mistakes import with_mistake
-from fr_agents.roles.offline.planning import Earlier, Expression, Known, Output, PlannedCall, Planner
+from fr_agents.roles.offline.planning import PlannedCall, Planner
+from fr_agents.roles.offline.progressing import Progress
 from fr_agents.roles.offline.reading import read_request
 from fr_agents.roles.offline.role import OfflineRole
-from fr_agents.roles.offline.telling import tell_outcome, tell_thought
+from fr_agents.roles.offline.telling import tell_mended, tell_outcome, tell_thought, tell_trouble
 from graphs.roles import Move, ReasoningView, WantedCall
-from tools.base import Json, JsonObject, canonical_json
-from tools.paths import resolve
 from tools.wording import request_phrase
 
 
@@ -34,133 +35,46 @@ class OfflineReasoning(OfflineRole[ReasoningView, Move]):
         self._mistakes = mistakes
 
     def answer(self, view: ReasoningView) -> Move:
-        conversation = _Conversation.of(view.messages)
+        conversation = Conversation.of(view.messages)
         plan = Planner(view.tools).plan(read_request(conversation.request))
         plan = with_mistake(plan, conversation.request, view.hints, seed=self._seed, share=self._mistakes)
         if not plan:
             return Move(thought="None of the tools does what is asked for.", reply="I cannot do this with my tools.")
-        if conversation.failure:
-            reply = f"I could not finish this: {conversation.failure}"
-            return Move(thought="A call failed, and I see no other way.", reply=reply)
-        calls = list(_next_calls(plan, conversation))
-        if calls:
-            wanted = tuple(WantedCall(name=planned.spec.name, arguments=arguments) for planned, arguments in calls)
-            return Move(
-                thought=tell_thought(plan, [planned for planned, _ in calls], conversation.results), calls=wanted
-            )
-        unknown = [goal for goal in plan if not _made(goal, conversation)]
-        if unknown:
-            missing = request_phrase(unknown[0].spec)
-            return Move(thought="I do not find all that this takes.", reply=f"I lack what it takes to {missing}.")
-        results = [(goal.spec, _result(goal, conversation)) for goal in plan]
-        return Move(thought="Everything that was asked for is done.", reply=tell_outcome(results))
+        writes = frozenset(spec.name for spec in view.tools if spec.effect == "write")
+        progress = Progress(conversation, writes)
+        surely, mends = mended(plan, progress, view.tools, guess=False)
+        if all(map(progress.made, surely)) or progress.next_calls(surely):
+            return _move(surely, mends, progress)
+        return _move(*mended(plan, progress, view.tools, guess=True), progress)
 
 
-@dataclass
-class _Conversation:
-    """What the messages tell: the request, the results of calls made for it, and those of earlier turns."""
-
-    request: str = ""
-    results: dict[str, Json] = field(default_factory=dict)
-    earlier: list[tuple[str, Json]] = field(default_factory=list)
-    failure: str = ""
-
-    @classmethod
-    def of(cls, messages: Sequence[JsonObject]) -> _Conversation:
-        found = cls()
-        calls: dict[str, tuple[str, JsonObject]] = {}
-        current: list[tuple[str, JsonObject, Json]] = []
-        for message in messages:
-            if message["role"] == "user":
-                found.request, found.failure = str(message["content"]), ""
-                found.earlier += [(name, content) for name, _, content in current]
-                current = []
-            for call in message.get("tool_calls", ()):
-                arguments = json.loads(call["function"]["arguments"])
-                calls[call["id"]] = (call["function"]["name"], arguments)
-            if message["role"] == "tool":
-                name, arguments = calls[message["tool_call_id"]]
-                content = json.loads(message["content"])
-                current.append((name, arguments, content))
-                if isinstance(content, dict) and set(content) == {"error"}:
-                    found.failure = str(content["error"])
-        found.results = {_key(name, arguments): content for name, arguments, content in current}
-        return found
+def _move(plan: Sequence[PlannedCall], mends: Sequence[Mend], progress: Progress) -> Move:
+    """The next calls, or the last word where none can be made."""
+    calls = progress.next_calls(plan)
+    if not calls:
+        return _ending(plan, mends, progress)
+    conversation = progress.conversation
+    again = any(conversation.failed(call_key(call.spec.name, arguments)) for call, arguments in calls)
+    trouble = tell_trouble(conversation, mends, progress, again=again)
+    listings = [mend.found.call for mend in mends]
+    told = [call for call, _ in calls if call not in listings]
+    thought = tell_thought(plan, told, begun=bool(conversation.calls)) if told else ""
+    return Move(
+        thought=" ".join(part for part in (trouble, thought) if part),
+        calls=tuple(WantedCall(name=call.spec.name, arguments=arguments) for call, arguments in calls),
+    )
 
 
-def _next_calls(plan: Sequence[PlannedCall], conversation: _Conversation) -> Iterator[tuple[PlannedCall, JsonObject]]:
-    """The calls of the next message: look-ups that are ready, and tasks in their order up to the first that waits."""
-    asked: set[str] = set()
-    for goal in plan:
-        pending = list(_pending(goal, conversation))
-        for planned, arguments in pending:
-            key = _key(planned.spec.name, arguments)
-            if key not in asked:
-                asked.add(key)
-                yield planned, arguments
-        if pending and all(planned is not goal for planned, _ in pending):
-            return
-
-
-def _pending(call: PlannedCall, conversation: _Conversation) -> Iterator[tuple[PlannedCall, JsonObject]]:
-    """The calls to make now for ``call``: itself if its arguments are known, else what they wait for."""
-    arguments: JsonObject = {}
-    waiting = False
-    for name, source in call.arguments:
-        if isinstance(source, Output) and _result(source.call, conversation) is None:
-            yield from _pending(source.call, conversation)
-            waiting = True
-            continue
-        try:
-            arguments[name] = _value(source, conversation)
-        except LookupError:
-            return
-    if not waiting and _key(call.spec.name, arguments) not in conversation.results:
-        yield call, arguments
-
-
-def _result(call: PlannedCall, conversation: _Conversation) -> Json:
-    """What a planned call returned, or None while it was not made."""
-    try:
-        arguments = {name: _value(source, conversation) for name, source in call.arguments}
-    except LookupError:
-        return None
-    return conversation.results.get(_key(call.spec.name, arguments))
-
-
-def _made(call: PlannedCall, conversation: _Conversation) -> bool:
-    """Whether a planned call was made."""
-    try:
-        arguments = {name: _value(source, conversation) for name, source in call.arguments}
-    except LookupError:
-        return False
-    return _key(call.spec.name, arguments) in conversation.results
-
-
-def _value(source: Expression, conversation: _Conversation) -> Json:
-    """The value of an expression. Raises LookupError where it is not known, or not unique."""
-    if isinstance(source, Known):
-        return source.value
-    if isinstance(source, Earlier):
-        return _earlier_value(source, conversation)
-    result = _result(source.call, conversation)
-    if result is None:
-        raise LookupError("not called yet")
-    value = resolve(result, source.path, source.selector)
-    return [value] if source.wrapped else value
-
-
-def _earlier_value(source: Earlier, conversation: _Conversation) -> Json:
-    for name, content in reversed(conversation.earlier):
-        for fit in source.fits:
-            if fit.producer == name:
-                try:
-                    value = resolve(content, fit.path)
-                except LookupError:
-                    continue
-                return [value] if source.wrapped and not isinstance(value, list) else value
-    raise LookupError("no earlier turn told it")
-
-
-def _key(name: str, arguments: JsonObject) -> str:
-    return canonical_json([name, arguments])
+def _ending(plan: Sequence[PlannedCall], mends: Sequence[Mend], progress: Progress) -> Move:
+    """The last message: what came of the request, or why it could not be done."""
+    unknown = [goal for goal in plan if not progress.made(goal)]
+    failures = progress.conversation.failures
+    if unknown and failures:
+        reply = f"I could not finish this: {failures[-1].error}"
+        return Move(thought="A call failed, and I see no other way.", reply=reply)
+    if unknown:
+        missing = request_phrase(unknown[0].spec)
+        return Move(thought="I do not find all that this takes.", reply=f"I lack what it takes to {missing}.")
+    taken = tell_mended(mends, progress)
+    outcome = tell_outcome([(goal.spec, progress.result(goal)) for goal in plan])
+    return Move(thought="Everything that was asked for is done.", reply=f"{taken} {outcome}".strip())

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Sequence
 
+from fr_agents.roles.offline.conversation import Conversation
+from fr_agents.roles.offline.mending import Mend
 from fr_agents.roles.offline.planning import Output, PlannedCall
+from fr_agents.roles.offline.progressing import Progress
 from tools.base import Json, canonical_json
 from tools.spec import ToolSpec
 from tools.wording import label, labels, request_phrase
@@ -13,16 +17,48 @@ _MOST_FACTS = 4
 _MOST_ENTRIES = 5
 
 
-def tell_thought(plan: Sequence[PlannedCall], calls: Sequence[PlannedCall], results: Mapping[str, Json]) -> str:
-    """Why these calls come next."""
+def tell_thought(plan: Sequence[PlannedCall], calls: Sequence[PlannedCall], *, begun: bool) -> str:
+    """Why these calls come next; ``begun`` where others were made for the request already."""
     tasks = [request_phrase(goal.spec) for goal in plan]
-    opening = "" if results else f"The user wants me to {_listed(tasks)}. "
+    opening = "" if begun else f"The user wants me to {_listed(tasks)}. "
     lookups = [call for call in calls if call not in plan]
     if lookups:
         needed = [_needed_for(call, plan) for call in lookups]
         return f"{opening}Before that I need {_listed(list(dict.fromkeys(needed)))}, so I look that up first."
     now = _listed([request_phrase(call.spec) for call in calls])
     return f"{opening}I know all that it takes to {now}." if opening else f"Now I can {now}."
+
+
+def tell_trouble(conversation: Conversation, mends: Sequence[Mend], progress: Progress, *, again: bool) -> str:
+    """What the last calls had to say that was not expected: a name that nobody knows, the one that must be meant, and
+    a call that has to wait. ``again`` where such a call is made once more now."""
+    found = []
+    latest = {call.key: call for call in (conversation.latest if conversation.calls else ())}
+    for call in latest.values():
+        said = [mend for mend in mends if call.error and mend.said in call.arguments.values()]
+        found += [f'There is no {_thing(mend)} called "{mend.said}", so I look at what there is.' for mend in said]
+        if call.error and not said:
+            later = "" if again else " I go on with the rest, and come back to it."
+            found.append(f"That does not work yet: {call.error}{later}")
+    for mend in mends:
+        meant = mend.meant(progress)
+        if meant is not None and progress.key(mend.found.call) in latest:
+            found.append(f'"{mend.said}" must mean "{meant}".')
+    if again:
+        found.append("What was missing may be there by now, so I try again what failed.")
+    return " ".join(dict.fromkeys(found))
+
+
+def tell_mended(mends: Sequence[Mend], progress: Progress) -> str:
+    """Which names were taken for others: the user should know."""
+    pairs = dict.fromkeys((mend.said, mend.meant(progress)) for mend in mends)
+    return " ".join(f'I took "{said}" to mean "{meant}".' for said, meant in pairs if meant is not None)
+
+
+def _thing(mend: Mend) -> str:
+    """What a name is the name of."""
+    text = labels(mend.spec)[mend.parameter]
+    return re.sub(r"^(?:\w+ )?name of (?:the |a |an )?| name$", "", text, flags=re.IGNORECASE) or text
 
 
 def tell_outcome(results: Sequence[tuple[ToolSpec, Json]]) -> str:

@@ -1,0 +1,173 @@
+"""What a turn may set out to do: what its plan asks for first, then what goes on with earlier turns as it asks, then
+whatever else can be reached."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from envs.world import World
+from graphs.turn_walk import TurnWalk
+from tools.base import canonical_json
+from tools.intent import Intent
+from tools.paths import json_type
+from tools.pools import Pools, is_opaque
+from tools.reading import values_at
+from tools.reference import belongs_to_session, said_names
+from tools.relation import takes_back
+from tools.spec import ToolSpec
+from tools.trace import Relation, Step
+
+_DEEP = 4.0
+# So many intents have to fail before a turn that was to have an error, or a certain relation, may do without.
+_PATIENCE = 10
+_LESS_PATIENCE = 4
+_RELATIONS: tuple[Relation, ...] = ("follow_up", "drill_down", "same_entity", "correction", "new_topic")
+
+
+def intents(turn: TurnWalk, world: World) -> list[Intent]:
+    """The intents of a turn in the order in which they are tried, each once; ``world`` is as it is before the turn."""
+    plan = turn.job.plan(turn.state["turn"])
+    if turn.settings.policy != "purposeful":
+        tools = [*([plan.tool] if plan.tool else []), *ranking(turn)]
+        return [Intent(tool=tool) for tool in dict.fromkeys(tools) if tool in turn.graph.specs]
+    asked = (
+        list(_related(turn, world, plan.relation))[:_PATIENCE] if turn.history else list(_planned(turn, fresh=False))
+    )
+    with_error = [intent.model_copy(update={"error": True}) for intent in asked] if plan.error else []
+    found = [*with_error, *asked]
+    if turn.history:
+        others = [relation for relation in _RELATIONS if relation != plan.relation]
+        found += [intent for other in others for intent in list(_related(turn, world, other))[:_LESS_PATIENCE]]
+        found += _planned(turn, fresh=False)
+    found += [Intent(tool=tool) for tool in ranking(turn)]
+    unique = {canonical_json(intent.plain()): intent for intent in found}
+    return [intent for intent in unique.values() if intent.tool in turn.graph.specs]
+
+
+def ranking(turn: TurnWalk) -> list[str]:
+    """All tools that can be reached in a weighted random order: those that take several calls, and values that
+    can be looked up, come early, targets of earlier turns and tools that take no arguments late."""
+    rng, graph = turn.rng("targets"), turn.graph
+    weights = {}
+    for name, spec in graph.specs.items():
+        cost = graph.costs_from_scratch[name]
+        if math.isinf(cost) or name in turn.context.left_out:
+            continue
+        weight = min(cost, _DEEP) ** 2 * (1.0 + len(graph.provided(name))) * (1.0 if spec.properties else 0.3)
+        weights[name] = weight * (0.1 if name in turn.state["past_targets"] else 1.0)
+    return sorted(weights, key=lambda name: rng.random() ** (1 / weights[name]), reverse=True)
+
+
+def _related(turn: TurnWalk, world: World, relation: Relation) -> Iterator[Intent]:
+    """Intents with a relation to earlier turns, the plan's tool first."""
+    plan = turn.job.plan(turn.state["turn"])
+    if relation in ("follow_up", "drill_down"):
+        yield from _first(plan.tool, _going_on(turn, relation))
+    elif relation == "correction":
+        yield from _first(plan.tool, _corrections(turn, world.made_ids()))
+    elif relation == "same_entity":
+        yield from _first(plan.tool, _about_the_same(turn, world))
+    else:
+        planned = (intent.model_copy(update={"relation": relation}) for intent in _planned(turn, fresh=True))
+        yield from planned
+        yield from (Intent(tool=tool, relation=relation, fresh=True) for tool in ranking(turn))
+
+
+def _planned(turn: TurnWalk, *, fresh: bool) -> Iterator[Intent]:
+    plan = turn.job.plan(turn.state["turn"])
+    if plan.tool is not None and plan.edge is not None:
+        yield Intent(tool=plan.tool, edge=plan.edge, fresh=fresh)
+    if plan.tool is not None:
+        yield Intent(tool=plan.tool, fresh=fresh)
+
+
+def _first(tool: str | None, found: Iterator[Intent]) -> list[Intent]:
+    """Those of the tool that the plan asks for before the others."""
+    return sorted(found, key=lambda intent: intent.tool != tool)
+
+
+def _shuffled(turn: TurnWalk, found: Sequence[Intent], key: str) -> list[Intent]:
+    """In random order, targets of earlier turns last."""
+    chosen = list(found)
+    turn.rng("intents", key).shuffle(chosen)
+    return sorted(chosen, key=lambda intent: intent.tool in turn.state["past_targets"])
+
+
+def _going_on(turn: TurnWalk, relation: Relation) -> Iterator[Intent]:
+    """Targets that take a value which an earlier turn showed: reads to drill down, others to follow up."""
+    found: dict[tuple[str, str], Intent] = {}
+    for step in reversed(turn.history):
+        for edge in turn.graph.outgoing(step.call.name):
+            spec, name = turn.graph.specs[edge.consumer], edge.parameter
+            if name is None or belongs_to_session(name) or (relation == "drill_down" and spec.effect != "read"):
+                continue
+            if relation == "follow_up" and takes_back(spec):
+                continue
+            wanted = json_type(spec.properties[name])
+            if any(values_at(step, edge.path, "earlier_turn", wanted, opaque=edge.opaque)):
+                found.setdefault((spec.name, name), Intent(tool=spec.name, relation=relation, earlier=(name,)))
+    yield from _shuffled(turn, list(found.values()), relation)
+
+
+def _corrections(turn: TurnWalk, made: frozenset[str | int]) -> Iterator[Intent]:
+    """Targets that take back what an earlier turn did, or do it again in another way."""
+    found: list[Intent] = []
+    for step in reversed([step for step in turn.history if step.changed_state]):
+        for spec in turn.graph.specs.values():
+            if spec.effect == "write" and takes_back(spec) and spec.name != step.call.name:
+                found += _taking_back(turn, step, spec)
+        if not _makes(step, made):
+            found += _again(turn, step)
+    yield from _shuffled(turn, found, "correction")
+
+
+def _taking_back(turn: TurnWalk, step: Step, spec: ToolSpec) -> Iterator[Intent]:
+    for edge in turn.graph.outgoing(step.call.name):
+        if edge.consumer == spec.name and edge.parameter is not None and not belongs_to_session(edge.parameter):
+            yield Intent(tool=spec.name, relation="correction", earlier=(edge.parameter,))
+    names = said_names(step, turn.graph.specs)
+    same = {name: step.call.arguments[name] for name in spec.properties if name in names}
+    if same:
+        yield Intent(tool=spec.name, relation="correction", said=same)
+
+
+def _again(turn: TurnWalk, step: Step) -> Iterator[Intent]:
+    """The same call with one value changed."""
+    said = {name: value for name, value in step.call.arguments.items() if step.origins[name].kind == "query"}
+    earlier = tuple(name for name in step.call.arguments if name not in said and not belongs_to_session(name))
+    for name, value in said.items():
+        kept = {other: item for other, item in said.items() if other != name}
+        if kept or earlier:
+            yield Intent(tool=step.call.name, relation="correction", earlier=earlier, said=kept, other={name: value})
+
+
+def _makes(step: Step, made: frozenset[str | int]) -> bool:
+    """Whether a call made something new: to make another one is no correction."""
+    content = step.observation.content
+    return isinstance(content, dict) and any(
+        isinstance(value, str | int) and value in made for value in content.values()
+    )
+
+
+def _about_the_same(turn: TurnWalk, world: World) -> Iterator[Intent]:
+    """Targets that can be about somebody or something that an earlier turn was about: by parameters for which its user
+    could say the same."""
+    pools = Pools(world.known_values())
+    named = {
+        canonical_json(step.call.arguments[name]): step.call.arguments[name]
+        for step in turn.history
+        for name in said_names(step, turn.graph.specs)
+    }
+    found = []
+    for spec in turn.graph.specs.values():
+        for name, schema in spec.properties.items():
+            if named and "enum" not in schema and not is_opaque(name):
+                sayable = pools.candidates(spec.name, name, schema, turn.rng("same entity", spec.name, name))
+                texts = {canonical_json(value) for value in sayable}
+                found += [
+                    Intent(tool=spec.name, relation="same_entity", said={name: value})
+                    for text, value in named.items()
+                    if text in texts
+                ]
+    yield from _shuffled(turn, found, "same entity")

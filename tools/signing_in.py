@@ -1,0 +1,17 @@
+"""Which tools open a session: whoever does so is the principal of all that follows."""
+
+from __future__ import annotations
+
+from tools.spec import ToolSpec
+from tools.wording import words
+
+_VERBS = frozenset({"login", "signin", "authenticate", "logon"})
+_CREDENTIALS = frozenset({"password", "pin", "secret", "passphrase"})
+
+
+def signs_in(spec: ToolSpec) -> bool:
+    """Whether a tool opens a session, by the verb of its name or by the credentials that it takes."""
+    name = words(spec.name)
+    if _VERBS.intersection(name) or name[:2] in (("sign", "in"), ("log", "in")):
+        return True
+    return any(_CREDENTIALS.intersection(words(parameter)[-1:]) for parameter in spec.properties)
