@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/.installed
 PIP := -m pip install -qq --disable-pip-version-check
 RUN := runs/quickstart
 
-.PHONY: help run test lint format diagrams bench-graph pins clean
+.PHONY: help run test lint format diagrams bench-graph bench-sampling pins clean
 
 help:
 	@echo "make run          20 trajectories in $(RUN), offline"
@@ -16,6 +16,7 @@ help:
 	@echo "make format       format the code, mend what ruff can mend"
 	@echo "make diagrams     draw the state machines in ARCHITECTURE.md anew"
 	@echo "make bench-graph  measure what discovery finds of the worlds' dependencies; writes docs/benchmarks.md"
+	@echo "make bench-sampling  measure the sampler: size, reach, policies; half an hour; writes docs/benchmarks.md"
 	@echo "make pins         write the newest allowed versions into constraints.txt"
 	@echo "make clean        remove the environment and all caches; runs/ stays"
 
@@ -56,6 +57,9 @@ diagrams: $(INSTALLED)
 
 bench-graph: $(INSTALLED)
 	$(BIN)/python -m benchmarks.graph --write
+
+bench-sampling: $(INSTALLED)
+	$(BIN)/python -m benchmarks.sampling --write > /dev/null
 
 pins:
 	rm -rf $(VENV).tmp

@@ -9,6 +9,7 @@ import itertools
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from envs.world import World
 from tools.base import Json, JsonObject, canonical_json
@@ -30,6 +31,11 @@ class Situation:
     world: World
     seen: tuple[tuple[str, Json], ...] = ()
 
+    @cached_property
+    def pools(self) -> Pools:
+        """What its user could say."""
+        return Pools(self.world.known_values())
+
     def after(self, tool: str, arguments: JsonObject) -> Situation | None:
         """The situation after a call; none where it fails."""
         world, observation = called(self.world, tool, arguments)
@@ -45,13 +51,12 @@ def called(world: World, tool: str, arguments: JsonObject) -> tuple[World, Obser
 def legal_arguments(graph: ApiGraph, situation: Situation, tool: str, rng: random.Random) -> Iterator[JsonObject]:
     """Arguments for a tool in random order: what a system made as it was seen, the rest as the user knows it or as it
     was seen. None where a required value is neither."""
-    pools = Pools(situation.world.known_values())
     spec = graph.specs[tool]
     options: dict[str, list[Json]] = {}
     for name, schema in spec.properties.items():
         values = _shown(graph, situation, tool, name, json_type(schema))
         if not graph.opaque(tool, name):
-            values += pools.candidates(tool, name, schema, rng)
+            values += situation.pools.candidates(tool, name, schema, rng)
         unique = list({canonical_json(value): value for value in values}.values())
         rng.shuffle(unique)
         if unique and (name in spec.required or rng.random() < _OPTIONAL):
@@ -63,13 +68,12 @@ def legal_arguments(graph: ApiGraph, situation: Situation, tool: str, rng: rando
 def any_arguments(graph: ApiGraph, situation: Situation, tool: str, rng: random.Random) -> JsonObject:
     """Arguments as somebody makes them up who heeds nothing but the types: anything that the user knows, that was seen
     under any name, or that is plausible."""
-    pools = Pools(situation.world.known_values())
     arguments: JsonObject = {}
     spec = graph.specs[tool]
     for name, schema in spec.properties.items():
         if name not in spec.required and rng.random() >= _OPTIONAL:
             continue
-        values = pools.candidates(tool, name, schema, rng) or list(plausible_values(name, schema, rng))
+        values = situation.pools.candidates(tool, name, schema, rng) or list(plausible_values(name, schema, rng))
         seen = [leaf for _, content in situation.seen for _, leaf in leaf_values(content)]
         seen = [value for value in seen if _is_of_type(value, json_type(schema))]
         choices = [part for part in (values, seen) if part] or [list(_MADE_UP)]

@@ -13,16 +13,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tools.base import JsonObject, generator
-from tools.graph import ApiGraph, Edge, EdgeKind
+from tools.graph import ApiGraph, Edge
 from tools.pools import KnownValue
 from tools.spec import ToolSpec
 
 _SMALLEST, _LARGEST = 8, 40
-_STATE_NEED, _SECOND_VALUE, _BREAKS, _ELSEWHERE, _BACKWARDS = 0.6, 0.6, 0.3, 0.1, 0.05
-_PRODUCERS = (2, 5)
-_OFFERS = (2, 4)
+# How often a tool only reads, checks a state, has a second id, loses its state to another tool; and how often a value
+# comes from another service as well, or from a later tool.
+_READS, _STATE_NEED, _SECOND_ID, _BREAKS, _ELSEWHERE, _BACKWARDS = 0.6, 0.6, 0.6, 0.5, 0.1, 0.05
+_PRODUCERS = (1, 4)
+_IDS, _SUBJECT, _TOPIC = ("item_id", "part_id"), "subject", "topic"
+_THINGS = {"item_id": "item-1", "part_id": "part-1", _SUBJECT: "subject 1"}
+_TOPICS = tuple(f"topic {number}" for number in range(5))
 _TEXT = {"type": "string"}
-_VALUES = 5
 
 
 @dataclass
@@ -45,59 +48,79 @@ def made_up(count: int, seed: int = 0) -> Catalogue:
     service = 0
     while len(catalogue.specs) < count:
         size = min(rng.randint(_SMALLEST, _LARGEST), count - len(catalogue.specs))
-        _add_service(catalogue, [f"service_{service}_tool_{number}" for number in range(size)], rng)
+        _add_service(catalogue, _Service.drawn(f"service_{service}", size, rng), rng)
         service += 1
     return catalogue
 
 
-def result_of(tool: str, number: int) -> JsonObject:
-    """What the made-up tool returns when it is called as the ``number``-th call."""
-    return {"value": f"{tool}-{number}"}
+def result() -> JsonObject:
+    """What any of the tools returns: all of them are about the same few things."""
+    return dict(_THINGS)
 
 
-def _add_service(catalogue: Catalogue, names: Sequence[str], rng: random.Random) -> None:
-    for position, name in enumerate(names):
-        edges = list(_incoming(catalogue, names, position, rng)) if position else []
+@dataclass(frozen=True)
+class _Service:
+    """Tools by their names, the later ones standing on the earlier ones, and which of them only read."""
+
+    names: tuple[str, ...]
+    reads: frozenset[str]
+
+    @classmethod
+    def drawn(cls, name: str, size: int, rng: random.Random) -> _Service:
+        names = tuple(f"{name}_tool_{number}" for number in range(size))
+        return cls(names, frozenset(tool for tool in names if tool == names[0] or rng.random() < _READS))
+
+    def some(self, before: int, rng: random.Random) -> list[str]:
+        """A few tools before a position, at least one of which only reads: what is asked for can be looked up."""
+        earlier = self.names[:before]
+        chosen = rng.sample(earlier, min(before, rng.randint(*_PRODUCERS)))
+        return list(dict.fromkeys([rng.choice([tool for tool in earlier if tool in self.reads]), *chosen]))
+
+
+def _add_service(catalogue: Catalogue, service: _Service, rng: random.Random) -> None:
+    for position, name in enumerate(service.names):
+        edges = list(_incoming(catalogue, service, position, rng)) if position else []
         parameters = dict.fromkeys(edge.parameter for edge in edges if edge.parameter is not None)
         catalogue.edges += edges
-        catalogue.specs.append(_spec(name, [*parameters, "text"], write=rng.random() < 1 / 2))
-        offered = {edge.parameter for edge in edges if edge.kind == "offers"}
+        catalogue.specs.append(_spec(name, [*parameters, _TOPIC], write=name not in service.reads))
+        sayable = [parameter for parameter in (*parameters, _TOPIC) if parameter not in _IDS]
         catalogue.known += [
-            KnownValue(parameter=f"{name}.{parameter}", value=f"{parameter} {number}")
-            for parameter in ("text", *sorted(filter(None, offered)))
-            for number in range(_VALUES)
+            KnownValue(parameter=f"{name}.{parameter}", value=value)
+            for parameter in sayable
+            for value in ([_THINGS[parameter]] if parameter in _THINGS else _TOPICS)
         ]
 
 
-def _incoming(catalogue: Catalogue, names: Sequence[str], position: int, rng: random.Random) -> Iterator[Edge]:
+def _incoming(catalogue: Catalogue, service: _Service, position: int, rng: random.Random) -> Iterator[Edge]:
     """The edges into the tool at a position of its service."""
-    tool = names[position]
+    tool = service.names[position]
     if rng.random() < _STATE_NEED:
-        for producer in rng.sample(names[:position], min(position, rng.randint(1, 2))):
-            yield Edge(producer=producer, consumer=tool, need=1)
-    yield from _values(catalogue, names, position, "item_id", "enables", rng)
-    if rng.random() < _SECOND_VALUE:
-        yield from _values(catalogue, names, position, "part_id", "enables", rng)
-    yield from _values(catalogue, names, position, "subject", "offers", rng)
-    if rng.random() < _BREAKS:
-        yield Edge(producer=rng.choice(names), consumer=tool, need=1, kind="breaks")
+        for producer in rng.sample(service.names[:position], min(position, rng.randint(1, 2))):
+            yield Edge(producer=producer, consumer=tool, need=1, evidence=("probed",))
+        if rng.random() < _BREAKS:
+            yield Edge(producer=rng.choice(service.names), consumer=tool, need=1, kind="breaks", evidence=("probed",))
+    for parameter in (*_IDS[: 1 + (rng.random() < _SECOND_ID)], _SUBJECT):
+        producers = service.some(position, rng)
+        if rng.random() < _BACKWARDS:
+            producers.append(rng.choice(service.names[position:]))
+        if catalogue.specs and rng.random() < _ELSEWHERE:
+            producers.append(rng.choice(catalogue.specs).name)
+        yield from (_value(producer, tool, parameter, rng) for producer in dict.fromkeys(producers))
 
 
-def _values(
-    catalogue: Catalogue, names: Sequence[str], position: int, parameter: str, kind: EdgeKind, rng: random.Random
-) -> Iterator[Edge]:
-    """Several tools that give a parameter its value: earlier ones, few later ones, few of other services."""
-    wanted = rng.randint(*(_PRODUCERS if kind == "enables" else _OFFERS))
-    producers = rng.sample(names[:position], min(position, wanted))
-    if rng.random() < _BACKWARDS:
-        producers.append(rng.choice(names[position:]))
-    if catalogue.specs and rng.random() < _ELSEWHERE:
-        producers.append(rng.choice(catalogue.specs).name)
-    for producer in dict.fromkeys(producers):
-        yield Edge(
-            producer=producer, consumer=names[position], path="value", parameter=parameter, kind=kind,
-            opaque=kind == "enables", evidence=("observed",), score=round(rng.uniform(0.6, 1), 2),
-        )  # fmt: skip
+def _value(producer: str, consumer: str, parameter: str, rng: random.Random) -> Edge:
+    """An edge for a value: an id has to come from a tool, a subject could be said as well."""
+    opaque = parameter in _IDS
+    return Edge(
+        producer=producer,
+        consumer=consumer,
+        path=parameter,
+        parameter=parameter,
+        kind="enables" if opaque else "offers",
+        opaque=opaque,
+        evidence=("observed",),
+        score=round(rng.uniform(0.6, 1), 2),
+    )
 
 
 def _spec(name: str, parameters: Sequence[str], *, write: bool) -> ToolSpec:
@@ -105,6 +128,6 @@ def _spec(name: str, parameters: Sequence[str], *, write: bool) -> ToolSpec:
         name=name,
         description=f"Does what {name.replace('_', ' ')} does.",
         parameters={"type": "object", "properties": dict.fromkeys(parameters, _TEXT), "required": list(parameters)},
-        returns={"type": "object", "properties": {"value": _TEXT}},
+        returns={"type": "object", "properties": dict.fromkeys(_THINGS, _TEXT)},
         effect="write" if write else "read",
     )

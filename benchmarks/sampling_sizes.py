@@ -8,7 +8,7 @@ import time
 import tracemalloc
 from collections.abc import Iterator, Sequence
 
-from benchmarks.sampling_catalogues import Catalogue, made_up, result_of
+from benchmarks.sampling_catalogues import Catalogue, made_up, result
 from tools.base import JsonObject, generator
 from tools.binding import Binding, Supply
 from tools.call import Observation, ToolCall
@@ -69,12 +69,14 @@ def _next_call(graph: ApiGraph, pools: Pools, steps: Sequence[Step], target: str
     """One step of the walk, as the sampler sets it up for each call."""
     needs = Needs(graph=graph, pools=pools, keys=(target,), implicit=0.6, optional=0.3)
     seen = Seen(specs=graph.specs, steps=steps, earlier=(), observed_numbers=0.8)
-    return Walk(Supply(needs=needs, steps=steps, seen=seen), lambda tool, arguments: True, (target,)).toward(target)
+    supply = Supply(needs=needs, steps=steps, seen=seen)
+    banned = {step.call.signature for step in steps}
+    return Walk(supply, lambda tool, arguments: True, (target,), banned).toward(target)
 
 
 def _step(tool: str, binding: Binding, number: int) -> Step:
     call = ToolCall(id=f"c{number}", name=tool, arguments=binding.arguments)
-    observation = Observation(call_id=call.id, content=result_of(tool, number))
+    observation = Observation(call_id=call.id, content=result())
     return Step(call=call, observation=observation, origins=binding.origins)
 
 

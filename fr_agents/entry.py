@@ -26,6 +26,7 @@ from fr_agents.failures import infrastructure_errors
 from fr_agents.folder import RunFolder, refuse_existing
 from fr_agents.funnel import RunSummary, summarise
 from fr_agents.jobs import plan_job
+from fr_agents.planning import check_plan
 from fr_agents.progress import Observer
 from fr_agents.running import Decider
 from fr_agents.store import JsonLinesStore, Outcome, Position, job_of, open_store
@@ -78,8 +79,8 @@ async def preview(config: RunConfig, probing: AbstractContextManager[OnProgress]
         await _try_models(config)
         with probing or nullcontext() as on_progress:
             graph = await graph_for(config, domain, on_progress)
-        plan = planner(config)
-        async with open_context(config, domain, graph.graph) as context:
+        plan = planner(config, domain, graph)
+        async with open_context(config, domain, graph.graph, graph.unusable) as context:
             decider = Decider(config, context, None)
             for number in range(_PREVIEW_JOBS):
                 outcome = await decider.decide(plan(number))
@@ -112,6 +113,7 @@ async def _begin(config: RunConfig, domain: Domain, folder: Path, observer: Obse
     refuse_existing(folder)
     await _try_models(config)
     graph = await graph_for(config, domain, None if observer is None else observer.discovering)
+    check_plan(config, graph.graph, domain, graph.unusable)
     return RunFolder.create(folder, config, domain.version, graph)
 
 
@@ -124,9 +126,14 @@ async def _try_models(config: RunConfig) -> None:
     await preflight(config.models.for_role(role) for role in ROLE_NAMES)
 
 
-def planner(config: RunConfig) -> Callable[[int], Job]:
-    """What makes a job of its number, in all runs and previews of a configuration."""
-    return lambda number: plan_job(config, number)
+def planner(config: RunConfig, domain: Domain, graph: RunGraph) -> Callable[[int], Job]:
+    """What makes a job of its number, in all runs and previews of a configuration.
+
+    Raises:
+        ConfigError: what the configuration asks for cannot be had.
+    """
+    schedule = check_plan(config, graph.graph, domain, graph.unusable)
+    return lambda number: plan_job(config, number, schedule)
 
 
 async def _run(
@@ -145,7 +152,7 @@ async def _run(
     )
     async with (
         open_checkpointer(config.checkpoint, folder.checkpoints) as saver,
-        open_context(config, domain, graph.graph) as context,
+        open_context(config, domain, graph.graph, graph.unusable) as context,
     ):
         decider = Decider(config, context, saver)
 
@@ -159,7 +166,7 @@ async def _run(
                 observer.decided(job, outcome, prefix)
 
         await LocalEngine().run(
-            planner(config),
+            planner(config, domain, graph),
             decider.decide,
             bounds=bounds,
             emit=emit,

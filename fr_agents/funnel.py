@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from fr_agents.folder import RunFolder
 from fr_agents.store import Outcome, read_outcomes
-from graphs.records import Rejection, Trajectory
+from graphs.records import Rejection, Trajectory, Turn
 from tools.base import JsonObject, Record
 
 NEVER = "never"
@@ -25,7 +25,8 @@ class RunSummary(Record):
         rejected: Jobs that were rejected, by stage and reason.
         turns: Turns of accepted trajectories.
         attempts: Turns by the attempt that solved them: ``blind``, ``hint 1`` and so on, and ``never``. Turns that
-            were solved before their job was lost in a later turn count too.
+            were solved before their job was lost in a later turn count too; whether their first attempt was blind is
+            told by the trajectories, since all turns of a run are alike in this.
         depth: Turns of accepted trajectories by the length of their longest chain of dependent calls.
         environments: Accepted trajectories in which an environment occurs.
         tools: Accepted calls of each tool.
@@ -61,6 +62,7 @@ class Tally:
         self.turns = 0
         self._rejected: dict[str, Counter[str]] = {}
         self._attempts: Counter[int] = Counter()
+        self._first_hints = 0
         self._never = 0
         self._depth: Counter[int] = Counter()
         self._environments: Counter[str] = Counter()
@@ -76,7 +78,7 @@ class Tally:
     def summary(self, name: str, wanted: int, path: str | None = None) -> RunSummary:
         """The numbers so far."""
         rejected = {stage: dict(reasons.most_common()) for stage, reasons in sorted(self._rejected.items())}
-        attempts = {attempt_name(index): self._attempts[index] for index in sorted(self._attempts)}
+        attempts = {attempt_name(index + self._first_hints): self._attempts[index] for index in sorted(self._attempts)}
         return RunSummary(
             name=name,
             path=path,
@@ -98,6 +100,7 @@ class Tally:
         self._environments.update(set(trajectory.world.environments))
         for turn in trajectory.turns:
             self._attempts[len(turn.attempts) - 1] += 1
+            self._first_hints = first_hints(turn)
             self._depth[turn.depth] += 1
             self._tools.update(call.name for call in turn.calls)
 
@@ -109,9 +112,14 @@ class Tally:
             self._never += 1
 
 
-def attempt_name(index: int) -> str:
-    """``blind`` for attempt 0, ``hint 1`` for the first with a hint, and so on."""
-    return "blind" if index == 0 else f"hint {index}"
+def first_hints(turn: Turn) -> int:
+    """How many hints the first attempt at a turn had: none where it was blind. Each later one had one more."""
+    return len(turn.hints) - len(turn.attempts) + 1
+
+
+def attempt_name(hints: int) -> str:
+    """``blind`` for an attempt without a hint, ``hint 1`` for one with the first hint, and so on."""
+    return f"hint {hints}" if hints else "blind"
 
 
 def tally(outcomes: Iterable[Outcome]) -> Tally:

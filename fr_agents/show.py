@@ -13,7 +13,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from fr_agents.funnel import attempt_name, counted
+from fr_agents.funnel import attempt_name, counted, first_hints
 from fr_agents.origins import Sources, describe_origin
 from fr_agents.titles import turn_titles
 from graphs.records import Rejection, Trajectory, Turn
@@ -157,10 +157,11 @@ def shortened(text: str, most: int) -> str:
 def _attempts_line(turn: Turn) -> str:
     parts = []
     for attempt in turn.attempts:
-        name = attempt_name(attempt.index)
-        if attempt.index:
+        hints = first_hints(turn) + attempt.index
+        name = attempt_name(hints)
+        if hints:
             # An attempt's hint holds all earlier ones; a person wants the one that is new.
-            name += f" “{shortened(turn.hints[attempt.index - 1], _OBSERVATION_SHOWN)}”"
+            name += f" “{shortened(turn.hints[hints - 1], _OBSERVATION_SHOWN)}”"
         failed = attempt is not turn.attempts[-1]
         why = f" ({_ERRORS.get(attempt.error, attempt.error)})" if failed and attempt.error else ""
         parts.append(f"{name} {'failed' + why if failed else 'passed'}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
@@ -14,13 +14,20 @@ from fr_agents.config.models import ROLE_NAMES, ModelSettings, RoleName
 from fr_agents.roles.chat.critiquing import CritiquingRole
 from fr_agents.roles.chat.querying import QueryingRole
 from fr_agents.roles.chat.reasoning import ReasoningRole
+from fr_agents.roles.chat.sampling import SamplingRole
 from fr_agents.roles.chat.tooling import ToolingRole
 from fr_agents.roles.offline import OfflineCritiquing, OfflineQuerying, OfflineReasoning, OfflineTooling
 from graphs.context import RunContext
 from graphs.roles import Roles
 from tools.graph import ApiGraph
 
-_CHAT = {"tooling": ToolingRole, "querying": QueryingRole, "reasoning": ReasoningRole, "critiquing": CritiquingRole}
+_CHAT = {
+    "sampling": SamplingRole,
+    "tooling": ToolingRole,
+    "querying": QueryingRole,
+    "reasoning": ReasoningRole,
+    "critiquing": CritiquingRole,
+}
 
 
 def domain_of(config: RunConfig) -> Domain:
@@ -35,8 +42,11 @@ def described(domain: Domain) -> dict[str, int]:
 
 
 @asynccontextmanager
-async def open_context(config: RunConfig, domain: Domain, graph: ApiGraph | None = None) -> AsyncIterator[RunContext]:
-    """The context of a run on ``graph``; its backends stay open until the context manager ends.
+async def open_context(
+    config: RunConfig, domain: Domain, graph: ApiGraph | None = None, left_out: Sequence[str] = ()
+) -> AsyncIterator[RunContext]:
+    """The context of a run on ``graph``, in which the tools ``left_out`` are never called; its backends stay open until
+    the context manager ends.
 
     Where the graph is the declared one, or none is given, each world's follows from its own tools: worlds may name
     tools otherwise than the catalogue does, and nothing was tried out that would be lost.
@@ -51,11 +61,12 @@ async def open_context(config: RunConfig, domain: Domain, graph: ApiGraph | None
             sampler=config.sampler,
             author=config.author,
             refiner=config.refiner,
+            left_out=frozenset(left_out),
         )
 
 
 def offline_roles(seed: int = 0, mistakes: float = 0.0) -> Roles:
-    """The four roles by rules."""
+    """The four roles by rules. There is none that samples: without it, the rules are the sampler's own."""
     return Roles(
         tooling=OfflineTooling(),
         querying=OfflineQuerying(),
@@ -67,7 +78,8 @@ def offline_roles(seed: int = 0, mistakes: float = 0.0) -> Roles:
 async def _role(
     role: RoleName, config: RunConfig, backends: dict[ModelSettings, Backend], stack: AsyncExitStack
 ) -> Any:
-    """A role by rules, or one that asks a model; roles with the same settings share a backend."""
+    """A role by rules, or one that asks a model; roles with the same settings share a backend. None for the sampling
+    role where no model plays it."""
     settings = config.models.for_role(role)
     if settings.offline:
         return getattr(offline_roles(config.offline.seed, config.offline.mistakes), role)

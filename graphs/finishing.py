@@ -13,7 +13,7 @@ from graphs.turn_walk import TurnWalk
 from graphs.validation.needed import drop_unneeded
 from graphs.validation.purpose import proves_itself, requested_calls
 from tools.connected import connected
-from tools.intent import Intent, WantedEdge
+from tools.intent import Intent
 from tools.pools import Pools
 from tools.relation import possible_relations
 from tools.story import takes_back_own, tells_something_new
@@ -78,7 +78,7 @@ def _keeps_rules(turn: TurnWalk, trace: Trace) -> bool:
         return False
     if not all(speaks_of(goal, turn.steps) for goal in turn.goals):
         return False
-    return _is_story(turn, trace) and _walks(turn.intent, trace.steps)
+    return _is_story(turn, trace) and _walks(turn.intent, trace.steps, turn.history)
 
 
 def _is_story(turn: TurnWalk, trace: Trace) -> bool:
@@ -94,17 +94,18 @@ def _is_story(turn: TurnWalk, trace: Trace) -> bool:
     )
 
 
-def _walks(intent: Intent, steps: Sequence[Step]) -> bool:
-    """Whether the calls go over the edge that was asked for."""
+def _walks(intent: Intent, steps: Sequence[Step], earlier: Sequence[Step]) -> bool:
+    """Whether the calls go over the edge that was asked for, from this turn or from an earlier one."""
     edge = intent.edge
     if edge is None:
         return True
+    producers = {step.call.id for step in (*earlier, *steps) if step.call.name == edge.producer}
     if edge.parameter is None:
-        return any(step.call.name == edge.producer for step in steps)
-    return any(_uses(step, edge, steps) for step in steps if step.call.name == intent.tool)
-
-
-def _uses(step: Step, edge: WantedEdge, steps: Sequence[Step]) -> bool:
-    producers = {item.call.id for item in steps if item.call.name == edge.producer}
-    origin = step.origins.get(edge.parameter or "")
-    return origin is not None and any(part.source in producers and part.path == edge.path for part in origin.observed)
+        return bool(producers)
+    parts = [
+        part
+        for step in steps
+        if step.call.name == intent.tool and edge.parameter in step.origins
+        for part in step.origins[edge.parameter].observed
+    ]
+    return any(part.source in producers and part.path == edge.path for part in parts)

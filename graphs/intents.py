@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from typing import get_args
 
 from envs.world import World
 from graphs.turn_walk import TurnWalk
@@ -22,27 +23,35 @@ _DEEP = 4.0
 # So many intents have to fail before a turn that was to have an error, or a certain relation, may do without.
 _PATIENCE = 10
 _LESS_PATIENCE = 4
-_RELATIONS: tuple[Relation, ...] = ("follow_up", "drill_down", "same_entity", "correction", "new_topic")
 
 
 def intents(turn: TurnWalk, world: World) -> list[Intent]:
     """The intents of a turn in the order in which they are tried, each once; ``world`` is as it is before the turn."""
     plan = turn.job.plan(turn.state["turn"])
     if turn.settings.policy != "purposeful":
-        tools = [*([plan.tool] if plan.tool else []), *ranking(turn)]
-        return [Intent(tool=tool) for tool in dict.fromkeys(tools) if tool in turn.graph.specs]
+        tools = dict.fromkeys([*([plan.tool] if plan.tool else []), *ranking(turn)])
+        return [Intent(tool=tool) for tool in tools if tool in turn.graph.specs]
     asked = (
         list(_related(turn, world, plan.relation))[:_PATIENCE] if turn.history else list(_planned(turn, fresh=False))
     )
-    with_error = [intent.model_copy(update={"error": True}) for intent in asked] if plan.error else []
+    likely = [*asked, *(Intent(tool=tool) for tool in ranking(turn)[: _PATIENCE - len(asked)])]
+    with_error = [intent.model_copy(update={"error": True}) for intent in likely] if plan.error else []
     found = [*with_error, *asked]
     if turn.history:
-        others = [relation for relation in _RELATIONS if relation != plan.relation]
-        found += [intent for other in others for intent in list(_related(turn, world, other))[:_LESS_PATIENCE]]
+        for relation in _other_relations(turn, plan.relation):
+            found += list(_related(turn, world, relation))[:_LESS_PATIENCE]
         found += _planned(turn, fresh=False)
     found += [Intent(tool=tool) for tool in ranking(turn)]
     unique = {canonical_json(intent.plain()): intent for intent in found}
     return [intent for intent in unique.values() if intent.tool in turn.graph.specs]
+
+
+def _other_relations(turn: TurnWalk, planned: Relation) -> list[Relation]:
+    """What to fall back on where the planned relation cannot be had: the others in an order that is drawn by their
+    shares."""
+    rng, shares = turn.rng("relations"), turn.settings.relations
+    others = [relation for relation in get_args(Relation) if relation != planned and getattr(shares, relation) > 0]
+    return sorted(others, key=lambda relation: rng.random() ** (1 / getattr(shares, relation)), reverse=True)
 
 
 def ranking(turn: TurnWalk) -> list[str]:
@@ -82,9 +91,19 @@ def _planned(turn: TurnWalk, *, fresh: bool) -> Iterator[Intent]:
         yield Intent(tool=plan.tool, fresh=fresh)
 
 
+def _planned_across(turn: TurnWalk, relation: Relation) -> Iterator[Intent]:
+    """The planned edge, where an earlier turn has called its producer."""
+    plan = turn.job.plan(turn.state["turn"])
+    edge = plan.edge
+    if plan.tool is None or edge is None or edge.parameter is None or belongs_to_session(edge.parameter):
+        return
+    if any(step.call.name == edge.producer for step in turn.history):
+        yield Intent(tool=plan.tool, edge=edge, relation=relation, earlier=(edge.parameter,))
+
+
 def _first(tool: str | None, found: Iterator[Intent]) -> list[Intent]:
-    """Those of the tool that the plan asks for before the others."""
-    return sorted(found, key=lambda intent: intent.tool != tool)
+    """Those of the tool that the plan asks for before the others, those over its edge before all."""
+    return sorted(found, key=lambda intent: (intent.tool != tool, intent.edge is None))
 
 
 def _shuffled(turn: TurnWalk, found: Sequence[Intent], key: str) -> list[Intent]:
@@ -96,6 +115,7 @@ def _shuffled(turn: TurnWalk, found: Sequence[Intent], key: str) -> list[Intent]
 
 def _going_on(turn: TurnWalk, relation: Relation) -> Iterator[Intent]:
     """Targets that take a value which an earlier turn showed: reads to drill down, others to follow up."""
+    yield from _planned_across(turn, relation)
     found: dict[tuple[str, str], Intent] = {}
     for step in reversed(turn.history):
         for edge in turn.graph.outgoing(step.call.name):
@@ -112,6 +132,7 @@ def _going_on(turn: TurnWalk, relation: Relation) -> Iterator[Intent]:
 
 def _corrections(turn: TurnWalk, made: frozenset[str | int]) -> Iterator[Intent]:
     """Targets that take back what an earlier turn did, or do it again in another way."""
+    yield from _planned_across(turn, "correction")
     found: list[Intent] = []
     for step in reversed([step for step in turn.history if step.changed_state]):
         for spec in turn.graph.specs.values():
@@ -166,7 +187,7 @@ def _about_the_same(turn: TurnWalk, world: World) -> Iterator[Intent]:
                 sayable = pools.candidates(spec.name, name, schema, turn.rng("same entity", spec.name, name))
                 texts = {canonical_json(value) for value in sayable}
                 found += [
-                    Intent(tool=spec.name, relation="same_entity", said={name: value})
+                    Intent(tool=spec.name, relation="same_entity", said={name: value}, fresh=True)
                     for text, value in named.items()
                     if text in texts
                 ]

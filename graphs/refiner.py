@@ -1,5 +1,5 @@
-"""Phase III: the reasoning agent solves the query, first blind, then with the critic's hints, until its calls are
-proven right or K_max attempts are used up.
+"""Phase III: the reasoning agent solves the query, first blind (unless the settings leave that out), then with the
+critic's hints, until its calls are proven right or K_max hinted attempts are used up.
 
     solve -+-> accepted, or rejected
      ^  ^  |
@@ -22,6 +22,7 @@ from graphs.messages import told
 from graphs.records.attempt import Attempt
 from graphs.records.job import Job
 from graphs.roles import CritiqueView, RoleFailure
+from graphs.settings import RefinerSettings
 from graphs.validation.findings import find_errors
 from tools.advanced import AdvancedTool
 from tools.base import JsonObject
@@ -51,30 +52,34 @@ async def solve(state: RefinerState, runtime: Runtime[RunContext]) -> JsonObject
     ends, since there is nothing paid between its messages that a checkpoint would keep."""
     task = Task.of(state)
     begun = state.get("solving")
-    solving = (
-        Solving.model_validate(begun) if begun else begin(task, state["attempts"], state["hints"], runtime.context)
-    )
+    hints = _hints(state, runtime.context)
+    solving = Solving.model_validate(begun) if begun else begin(task, state["attempts"], hints, runtime.context)
     while not solving.over:
         solving = await continue_attempt(solving, task, runtime.context)
         if runtime.context.roles.reasoning.makes_model_calls and not solving.over:
-            return {"solving": solving.plain()}
+            return {"solving": solving.plain(), "hints": hints}
     attempt = finish(solving, task, runtime.context)
-    update = {"solving": None, "attempts": [*state["attempts"], attempt.plain()]}
-    return {**update, **_after_attempt(attempt, state, runtime.context)}
+    update = {"solving": None, "attempts": [*state["attempts"], attempt.plain()], "hints": hints}
+    return {**update, **_given_up(attempt, runtime.context.refiner)}
 
 
-def _after_attempt(attempt: Attempt, state: RefinerState, context: RunContext) -> JsonObject:
-    """After a failed attempt: the first hint, which is the advanced tool's decomposition, or the end after K_max."""
-    if context.refiner.require in attempt.passed:
+def _hints(state: RefinerState, context: RunContext) -> list[str]:
+    """The hints of the attempt in progress: none in a blind one, then the advanced tool's decomposition, to which the
+    critic adds."""
+    if state["hints"] or (context.refiner.blind and not state["attempts"]):
+        return state["hints"]
+    tool = AdvancedTool.model_validate(state["advanced_tool"])
+    specs = {spec.name: spec for spec in context.tools(Job.model_validate(state["job"]))}
+    return [decomposition(tool, specs)]
+
+
+def _given_up(attempt: Attempt, settings: RefinerSettings) -> JsonObject:
+    """The rejection after the last of K_max hinted attempts; nothing where there is another one, or this one passed."""
+    hinted = attempt.index if settings.blind else attempt.index + 1
+    if settings.require in attempt.passed or hinted < settings.max_attempts:
         return {}
-    if attempt.index >= context.refiner.max_attempts:
-        detail = "; ".join(dict.fromkeys(verdict.reason for verdict in attempt.verdicts if not verdict.passed))
-        return {"rejection": {"stage": "refiner", "reason": "K_max reached", "detail": f"{attempt.error}: {detail}"}}
-    if not state["hints"]:
-        tool = AdvancedTool.model_validate(state["advanced_tool"])
-        specs = {spec.name: spec for spec in context.tools(Job.model_validate(state["job"]))}
-        return {"hints": [decomposition(tool, specs)]}
-    return {}
+    detail = "; ".join(dict.fromkeys(verdict.reason for verdict in attempt.verdicts if not verdict.passed))
+    return {"rejection": {"stage": "refiner", "reason": "K_max reached", "detail": f"{attempt.error}: {detail}"}}
 
 
 async def critique(state: RefinerState, runtime: Runtime[RunContext]) -> JsonObject:
@@ -106,7 +111,7 @@ async def after_solve(state: RefinerState, runtime: Runtime[RunContext]) -> str:
     last = Attempt.model_validate(state["attempts"][-1])
     if runtime.context.refiner.require in last.passed:
         return "done"
-    return "solve" if last.index == 0 else "critique"
+    return "solve" if last.hint is None else "critique"
 
 
 def decomposition(tool: AdvancedTool, specs: Mapping[str, ToolSpec]) -> str:

@@ -6,7 +6,7 @@ data: a leak would be a type error (law 7).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Protocol, TypeVar
 
 from graphs.records.attempt import ErrorClass
@@ -14,7 +14,7 @@ from graphs.records.query import Mention
 from tools.advanced import AdvancedTool
 from tools.base import Json, JsonObject, Record
 from tools.spec import ToolSpec
-from tools.trace import Step, Trace
+from tools.trace import Relation, Step, Trace
 
 View_contra = TypeVar("View_contra", contravariant=True)
 Answer_co = TypeVar("Answer_co", covariant=True)
@@ -36,6 +36,34 @@ class Role(Protocol[View_contra, Answer_co]):
     async def __call__(self, view: View_contra) -> Answer_co:
         """Answer. Raises RoleFailure where no usable answer comes; everything else that it raises ends the run."""
         ...
+
+
+class SamplingView(Record):
+    """For the optional sampling agent: what the next turn could be about.
+
+    Attributes:
+        tools: Those that the turn may be for.
+        earlier_messages: The conversation so far, in OpenAI's form.
+        relation: How the turn should go on with it.
+        planned: The one of the tools that the run wants next; the goal should be that one.
+        sayable: What the user of this world could say: up to five examples for each ``tool.parameter``, none where it
+            may be anything that fits. What is not in it, the user has to leave to the tools.
+    """
+
+    tools: tuple[ToolSpec, ...]
+    earlier_messages: tuple[JsonObject, ...]
+    relation: Relation
+    planned: str | None
+    sayable: dict[str, tuple[Json, ...]]
+
+
+class Proposal(Record):
+    """What a turn could be for: the ``goal`` (a tool), ``values`` that its user says (by tool and parameter), and the
+    ``reason``: a sentence about who wants what, and why."""
+
+    goal: str
+    values: dict[str, dict[str, Json]]
+    reason: str
 
 
 class ToolingView(Record):
@@ -77,7 +105,7 @@ class ReasoningView(Record):
     """For the reasoning agent (A_R): what a model that solves the task sees, and nothing more.
 
     ``messages`` hold the system message, the earlier turns, the query and this attempt so far, in OpenAI's form.
-    ``hints`` are the advanced tool's description and the critic's hints; empty in the blind attempt.
+    ``hints`` are the advanced tool's description and the critic's hints; empty in a blind attempt.
     """
 
     tools: tuple[ToolSpec, ...]
@@ -133,13 +161,15 @@ class Hint(Record):
 
 @dataclass(frozen=True)
 class Roles:
-    """The four agents of the method."""
+    """The four agents of the method, and the optional one that proposes what a turn is for."""
 
     tooling: Role[ToolingView, Naming]
     querying: Role[QueryingView, QueryDraft]
     reasoning: Role[ReasoningView, Move]
     critiquing: Role[CritiqueView, Hint]
+    sampling: Role[SamplingView, Proposal] | None = None
 
     def models(self) -> dict[str, str]:
-        """Which model answers for each role."""
-        return {name: getattr(self, name).model for name in ("tooling", "querying", "reasoning", "critiquing")}
+        """Which model answers for each role that there is."""
+        found = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: role.model for name, role in found.items() if role is not None}

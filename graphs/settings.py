@@ -120,11 +120,20 @@ class RefinerSettings(Settings):
     """Phase III.
 
     Attributes:
-        max_attempts: Hinted attempts after the blind one (K_max).
+        blind: Whether the first attempt goes without any hint, which tells how hard the query is. Without it the first
+            attempt has the advanced tool's decomposition already, as in the method as published.
+        max_attempts: The hinted attempts (K_max), after the blind one where there is one.
         require: The weakest validation that accepts an attempt.
         calls_factor: An attempt may make ``calls_factor`` x gold + 4 calls.
     """
 
+    blind: bool = True
     max_attempts: Annotated[int, Field(ge=0, le=20)] = 3
     require: Validator = "equivalent"
     calls_factor: Annotated[int, Field(ge=1, le=10)] = 2
+
+    @model_validator(mode="after")
+    def _any_attempt(self) -> RefinerSettings:
+        if not self.blind and not self.max_attempts:
+            raise ValueError("max_attempts must be 1 or more where blind is false: there would be no attempt at all")
+        return self

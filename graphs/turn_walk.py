@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import cached_property
 from typing import Any
@@ -92,7 +92,8 @@ class TurnWalk:
             self.rng("rank", len(self.steps)).shuffle(rank)
             return walk.anywhere(rank)
         edge = self.intent.edge
-        if edge is not None and edge.parameter is None and edge.producer not in {s.call.name for s in self.steps}:
+        called = {step.call.name for step in (*self.history, *self.steps)}
+        if edge is not None and edge.parameter is None and edge.producer not in called:
             return walk.toward(edge.producer)
         return walk.toward(goal.tool)
 
@@ -118,27 +119,47 @@ class TurnWalk:
         }
 
     def _walk(self, world: World, goal: Goal) -> Walk:
+        constraints = constraints_of(self.intent, goal, self.steps, self.graph)
+        needs = Needs(
+            graph=self.graph,
+            pools=Pools(world.known_values()),
+            keys=(*self.keys, "needs"),
+            implicit=self.settings.implicit,
+            optional=self.settings.optional,
+            constraints=constraints,
+        )
+        return self._walk_from(world, needs, self.steps, goal)
+
+    def _walk_from(self, world: World, needs: Needs, steps: Sequence[Step], goal: Goal) -> Walk:
+        """The walk in a world in which ``steps`` were made in this turn."""
+
         def succeeds(tool: str, arguments: JsonObject) -> bool:
             if self.exhausted:
                 return False
             self.trials += 1
             return not world.fork().execute(ToolCall(id="trial", name=tool, arguments=arguments)).failed
 
-        constraints = constraints_of(self.intent, goal, self.steps, self.graph)
-        known = world.known_values()
-        needs = Needs(
-            graph=self.graph,
-            pools=Pools(known),
-            keys=(*self.keys, "needs"),
-            implicit=self.settings.implicit,
-            optional=self.settings.optional,
-            constraints=constraints,
-        )
+        def after(tool: str, binding: Binding) -> Walk:
+            ahead = world.fork()
+            call = ToolCall(id=f"ahead_{len(steps)}", name=tool, arguments=binding.arguments)
+            step = Step(call=call, observation=ahead.execute(call), origins=binding.origins)
+            return self._walk_from(ahead, needs, (*steps, step), goal)
+
         share = self.settings.observed_numbers if self.settings.policy == "purposeful" else 0.0
-        seen = Seen(specs=self.graph.specs, steps=self.steps, earlier=self.history, observed_numbers=share)
-        supply = Supply(needs=needs, steps=self.steps, earlier=self.history, seen=seen, constraints=constraints)
-        banned = {*self.state["banned"], *(() if self.padding else self._pointless())}
-        return Walk(supply, succeeds, (*self.keys, len(self.goals)), banned, self._avoided(goal))
+        return Walk(
+            supply=Supply(
+                needs=needs,
+                steps=steps,
+                earlier=self.history,
+                seen=Seen(specs=self.graph.specs, steps=steps, earlier=self.history, observed_numbers=share),
+                constraints=needs.constraints,
+            ),
+            trial=succeeds,
+            keys=(*self.keys, len(self.goals)),
+            banned={*self.state["banned"], *(() if self.padding else self._pointless(steps))},
+            avoided=self._avoided(goal),
+            foresee=None if self.padding else after,
+        )
 
     def _avoided(self, goal: Goal) -> frozenset[str]:
         """Tools that are not to be called: those that misbehave, and whatever would make a thing only to compare it."""
@@ -146,7 +167,7 @@ class TurnWalk:
             return self.context.left_out
         return self.context.left_out.union(name for name, spec in self.graph.specs.items() if spec.effect == "write")
 
-    def _pointless(self) -> set[str]:
+    def _pointless(self, steps: Sequence[Step]) -> set[str]:
         """Calls that would be for nothing if they were made again: those of this turn, and earlier turns' reads."""
         reads = [step for step in self.history if self.graph.specs[step.call.name].effect == "read"]
-        return {step.call.signature for step in (*self.steps, *reads)}
+        return {step.call.signature for step in (*steps, *reads)}

@@ -103,18 +103,19 @@ def _inputs(step: Step, parameter: str, text: str, value: Json, origin: Argument
 def _choices(
     step: Step, parameter: str, origin: ArgumentOrigin, trace: Trace, specs: Mapping[str, ToolSpec]
 ) -> Iterator[AdvancedInput]:
-    """What the user says to pick one entry of a list that a call of this trace returned."""
-    producers = {item.call.id: item.call.name for item in trace.steps}
+    """What the user says to pick one entry of a list that a call of this trace, or of an earlier turn, returned."""
+    producers = {item.call.id: specs[item.call.name] for item in trace.steps}
     for part in origin.observed:
         choice = part.selector
-        if choice is None or choice.kind in ("only", "first", "nearest") or part.source not in producers:
+        if choice is None or choice.kind in ("only", "first", "nearest"):
             continue
+        producer = producers.get(part.source or "")
         said = choice.value if choice.kind == "equals" else _EXTREMES[choice.kind]
         yield AdvancedInput(
             name=choice.field,
             call_id=step.call.id,
             parameter=parameter,
-            label=field_label(specs[producers[part.source]], part.path or "", choice.field),
+            label=field_label(producer, part.path or "", choice.field) if producer else label(choice.field, {}),
             value=said,
             verbatim=choice.kind == "equals",
         )

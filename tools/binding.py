@@ -6,6 +6,7 @@ import random
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 
 from tools.base import Json, JsonObject, Record, canonical_json
 from tools.graph import Edge
@@ -20,9 +21,11 @@ from tools.signing_in import signs_in
 from tools.trace import Step
 from tools.wording import words
 
-
 # Last words of names that say nothing of what the thing is.
-_EMPTY_WORDS = frozenset({"id", "name", "number", "code", "type", "label", "title", "text", "status"})
+_EMPTY_WORDS = frozenset(
+    {"id", "name", "number", "code", "type", "label", "title", "text", "status", "mode", "unit"}
+    | {"content", "message", "comment", "description", "subject", "note", "body", "tag", "keyword"}
+)
 
 
 class Binding(Record):
@@ -60,8 +63,10 @@ class Supply:
         values = (canonical_json(value) for value, _ in self.produced(tool, parameter))
         return next((value for value in values if value not in taken), None)
 
-    def given(self, tool: str, parameter: str, rng: random.Random, chosen: JsonObject) -> list[Json]:
-        """Values that the user could say, those to be used again first."""
+    def given(
+        self, tool: str, parameter: str, rng: random.Random, chosen: JsonObject, *, another: bool = False
+    ) -> list[Json]:
+        """Values that the user could say; what was said in a like call comes first, unless ``another`` is wanted."""
         slot = (tool, parameter)
         if slot in self.constraints.said:
             return [self.constraints.said[slot]]
@@ -69,7 +74,7 @@ class Supply:
         found = self.needs.pools.candidates(tool, parameter, schema, rng, self.seen, chosen)
         other = self.constraints.other.get(slot, frozenset())
         found = [value for value in found if canonical_json(value) not in other]
-        kept = self.constraints.kept.get(slot, self._said_before(tool, parameter))
+        kept = self.constraints.kept.get(slot, None if another else self._said_before(tool, parameter))
         stale = self._topics if self.constraints.fresh else frozenset()
         return sorted(found, key=lambda value: (value != kept, canonical_json(value) in stale))
 
@@ -106,28 +111,40 @@ class Supply:
             if origin.observed
         )
 
-    def agrees(self, origin: ArgumentOrigin, beside: JsonObject) -> bool:
-        """Whether the call and the entry that a value comes from are about the same as other arguments of the call that
-        takes it: the price of one stock is no price for another, nor the date of a trip one to ask another city's
-        weather for."""
+    def said(self, tool: str) -> JsonObject:
+        """What the user says for a call of ``tool`` whatever else is chosen."""
+        return {name: value for (owner, name), value in self.constraints.said.items() if owner == tool}
+
+    def agrees(self, parameter: str, origin: ArgumentOrigin, beside: JsonObject) -> bool:
+        """Whether the call and the entry that the value of ``parameter`` comes from are about the same as other
+        arguments of the call that takes it: the price of one stock is no price for another, nor the date of a trip one
+        to ask another city's weather for. Two of a kind in one call (from, to) are two on purpose."""
         steps = {step.call.id: step for step in (*self.earlier, *self.steps)}
         for part in origin.observed:
             source = steps[str(part.source)]
             about = {**source.call.arguments, **entry_at(source.observation.content, part.path or "", part.selector)}
             for name, value in beside.items():
+                if _same_kind(name, parameter):
+                    continue
                 same_kind = [text for key, text in about.items() if _same_kind(key, name)]
-                if isinstance(value, str) and same_kind and value not in same_kind and not belongs_to_session(name):
+                if isinstance(value, str) and same_kind and value not in same_kind:
                     return False
         return True
 
     def _of_turn(self, tool: str, parameter: str) -> Iterator[tuple[Json, ArgumentOrigin]]:
+        """Of outputs that show the same value, the first one gave it: the later ones told nothing new."""
         wanted = json_type(self.needs.graph.specs[tool].properties[parameter])
         only = self.constraints.sources.get((tool, parameter))
         used = {source for step in self.steps for source in step.sources()}
-        newest_first = [step for step in reversed(self.steps) if only in (None, step.call.id)]
-        for step in sorted(newest_first, key=lambda step: step.call.id in used):
-            for edge in self._edges(step, tool, parameter):
-                yield from values_at(step, edge.path, "observation", wanted, opaque=edge.opaque)
+        shown: dict[str, str] = {}
+        found: list[tuple[bool, int, Json, ArgumentOrigin]] = []
+        for position, step in enumerate(self.steps):
+            for edge in self._edges(step, self.needs.edges(tool, parameter)):
+                for value, origin in values_at(step, edge.path, "observation", wanted, opaque=edge.opaque):
+                    first = shown.setdefault(canonical_json(value), step.call.id)
+                    if step.call.id == (only or first):
+                        found.append((step.call.id in used, -position, value, origin))
+        yield from ((value, origin) for _, _, value, origin in sorted(found, key=lambda item: item[:2]))
 
     def _from_earlier(self, tool: str, parameter: str) -> bool:
         slot = (tool, parameter)
@@ -139,57 +156,69 @@ class Supply:
     def _of_earlier(self, tool: str, parameter: str) -> Iterator[tuple[Json, ArgumentOrigin]]:
         wanted = json_type(self.needs.graph.specs[tool].properties[parameter])
         asked = (tool, parameter) in self.constraints.earlier
+        edges = self.needs.edges(tool, parameter) if asked else self.needs.graph.sources(tool, parameter)
         for step in reversed(self.earlier):
             if asked:
                 found = [
                     item
-                    for edge in self._edges(step, tool, parameter)
+                    for edge in self._edges(step, edges)
                     for item in values_at(step, edge.path, "earlier_turn", wanted, opaque=edge.opaque)
                 ]
             else:
-                edges = self._edges(step, tool, parameter)
-                found = [item for edge in edges for item in plain_value(step, edge.path, wanted)][:1]
+                plain = (plain_value(step, edge.path, wanted) for edge in self._edges(step, edges))
+                found = list(chain.from_iterable(plain))[:1]
             if found:
                 yield from found
                 return
 
-    def _edges(self, step: Step, tool: str, parameter: str) -> Iterator[Edge]:
-        return (edge for edge in self.needs.edges(tool, parameter) if edge.producer == step.call.name)
+    @staticmethod
+    def _edges(step: Step, edges: Sequence[Edge]) -> Iterator[Edge]:
+        return (edge for edge in edges if edge.producer == step.call.name)
 
 
 def _same_kind(one: str, other: str) -> bool:
     """Whether two names name the same kind of thing: ``arrival_city`` and ``city`` do, two ids only where they are of
-    the same thing."""
+    the same thing, and two mere names never."""
     left, right = words(one), words(other)
-    return left == right or (left[-1:] == right[-1:] and not _EMPTY_WORDS.intersection(left[-1:]))
+    if belongs_to_session(other) or left[-1:] != right[-1:]:
+        return False
+    return (left == right and len(left) > 1) or not _EMPTY_WORDS.intersection(left[-1:])
 
 
-def bind(supply: Supply, tool: str, rng: random.Random) -> Binding | None:
-    """Arguments for a call of ``tool``, from outputs and from the user as the needs say.
+def bind(supply: Supply, tool: str, rng: random.Random, *, another: bool = False) -> Binding | None:
+    """Arguments for a call of ``tool``: from outputs as the needs say, then from the user what goes with them;
+    ``another`` asks for something else than the user has said before.
 
     Two parameters never get the same looked-up value. None where a parameter has no value.
     """
-    spec, needs = supply.needs.graph.specs[tool], supply.needs.of(tool)
+    needs = supply.needs.of(tool)
+    names = list(supply.needs.graph.specs[tool].properties)
     arguments: JsonObject = {}
     origins: dict[str, ArgumentOrigin] = {}
     taken: set[str] = set()
-    for name in spec.properties:
-        if name in needs.produced:
-            options = [item for item in supply.produced(tool, name) if canonical_json(item[0]) not in taken]
-            options = [item for item in options if supply.agrees(item[1], arguments)]
-            if not options:
-                return None
-            arguments[name], origins[name] = _one_of_best(options, rng)
-            taken.add(canonical_json(arguments[name]))
-        elif name in needs.given:
-            candidates = supply.given(tool, name, rng, arguments)
-            fresh = [item for item in candidates if canonical_json(item) not in taken] or candidates
-            if not fresh:
-                return None
-            arguments[name], origins[name] = fresh[0], ArgumentOrigin(kind="query")
-            if isinstance(fresh[0], str):
-                taken.add(canonical_json(fresh[0]))
-    return Binding(arguments=arguments, origins=origins)
+    for name in (name for name in names if name in needs.produced):
+        options = [item for item in supply.produced(tool, name) if canonical_json(item[0]) not in taken]
+        options = [item for item in options if supply.agrees(name, item[1], {**supply.said(tool), **arguments})]
+        if not options:
+            return None
+        arguments[name], origins[name] = rng.choice(options) if another else _one_of_best(options, rng)
+        taken.add(canonical_json(arguments[name]))
+    for name in (name for name in names if name in needs.given):
+        candidates = supply.given(tool, name, rng, arguments, another=another)
+        candidates = [item for item in candidates if canonical_json(item) not in taken] or candidates
+        fitting = (
+            item
+            for item in candidates
+            if all(supply.agrees(other, origin, {name: item}) for other, origin in origins.items())
+        )
+        value = next(fitting, None)
+        if value is None:
+            return None
+        arguments[name], origins[name] = value, ArgumentOrigin(kind="query")
+        if isinstance(value, str):
+            taken.add(canonical_json(value))
+    given = [name for name in names if name in arguments]
+    return Binding(arguments={name: arguments[name] for name in given}, origins={name: origins[name] for name in given})
 
 
 def rebind(step: Step, contents: dict[str, Json]) -> JsonObject:

@@ -78,7 +78,7 @@ class ApiGraph:
     @classmethod
     def from_specs(cls, specs: Sequence[ToolSpec], declared: Iterable[Edge] = ()) -> ApiGraph:
         """The graph of declared edges, and of schema fits for every parameter that has no declared source."""
-        known = tuple(declared)
+        known = tuple(_opaque_by_name(edge) for edge in declared)
         taken = {(edge.consumer, edge.parameter) for edge in known if edge.kind != "breaks"}
         fitted = (
             edge_of_fit(fit, opaque=is_opaque(fit.parameter))
@@ -230,6 +230,12 @@ def _conditions(incoming: Iterable[Edge], sources: dict[str, tuple[Edge, ...]]) 
     for parameter, edges in sources.items():
         found[parameter] = tuple(dict.fromkeys(edge.producer for edge in edges))
     return found
+
+
+def _opaque_by_name(edge: Edge) -> Edge:
+    """A declared edge says nothing of whether its value could be guessed: the parameter's name does."""
+    opaque = edge.kind == "enables" and edge.parameter is not None and is_opaque(edge.parameter)
+    return edge.model_copy(update={"opaque": True}) if opaque else edge
 
 
 def edge_of_fit(fit: Fit, *, opaque: bool) -> Edge:

@@ -5,24 +5,25 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from tools.origin import ArgumentOrigin
-from tools.pools import is_opaque
+from tools.reference import belongs_to_session
 from tools.trace import Step, succeeded
 
 
 def implicit_values(steps: Sequence[Step]) -> tuple[tuple[str, str], ...]:
-    """Call id and parameter of each argument that an observation of the same turn gave, though people know such values:
-    a zip code, a price, a name; not an id or a token, which a system made and nobody could be asked for, and not a name
-    that the user said with a slip. Calls that failed do not count."""
+    """Call id and parameter of each argument that a read of the same turn gave: a zip code, a price, the id of a
+    booking. The user could have been asked for it, since it was there before the turn; not so for what the turn itself
+    made, for what belongs to a session, and for a name that the user said with a slip. Calls that failed do not count.
+    """
     done = succeeded(steps)
-    own = {step.call.id for step in done}
+    reads = {step.call.id for step in done if not step.changed_state}
     return tuple(
         (step.call.id, name)
         for step in done
         for name, origin in step.origins.items()
-        if not is_opaque(name) and any(_looked_up(part, own) for part in origin.observed)
+        if not belongs_to_session(name) and any(_looked_up(part, reads) for part in origin.observed)
     )
 
 
-def _looked_up(part: ArgumentOrigin, own: Collection[str]) -> bool:
+def _looked_up(part: ArgumentOrigin, reads: Collection[str]) -> bool:
     said = part.selector is not None and part.selector.kind == "nearest"
-    return part.source in own and not said
+    return part.source in reads and not said

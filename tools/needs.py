@@ -9,6 +9,7 @@ from typing import NamedTuple
 from tools.base import generator
 from tools.graph import ApiGraph, Edge
 from tools.intent import Constraints
+from tools.paths import json_type
 from tools.pools import Pools
 from tools.reference import belongs_to_session
 from tools.relation import takes_back
@@ -63,7 +64,7 @@ class Needs:
         wanted = self.constraints.edges.get((tool, parameter))
         if wanted is not None:
             return tuple(edge for edge in found if wanted.gives(edge))
-        if (tool, parameter) in self.constraints.sources:
+        if (tool, parameter) in self.constraints.sources or (tool, parameter) in self.constraints.earlier:
             return found
         spec = self.graph.specs[tool]
         makes = spec.effect == "write" and not takes_back(spec) and not signs_in(spec)
@@ -94,10 +95,12 @@ class Needs:
         return ToolNeeds(frozenset(produced), frozenset(given), frozenset(sayable))
 
     def _jumps(self, tool: str, parameter: str) -> bool:
-        """Whether the user lets a value be looked up; the same for values of one call that come from the same tools, so
+        """Whether the user lets a value be looked up; the same for texts of one call that come from the same tools, so
         that nobody says one zip code and has the other one looked up."""
         producers = sorted({edge.producer for edge in self.edges(tool, parameter)})
-        return bool(producers) and generator(*self.keys, "jump", tool, *producers).random() < self.implicit
+        alone = json_type(self.graph.specs[tool].properties[parameter]) != "string"
+        key = [parameter] if alone else producers
+        return bool(producers) and generator(*self.keys, "jump", tool, *key).random() < self.implicit
 
     def _reachable(self, tool: str, parameter: str) -> bool:
         costs = self.graph.costs_from_scratch

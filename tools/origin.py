@@ -15,8 +15,8 @@ class Selector(Record):
     """Which entry of a list an argument was taken from, in words that a user can say.
 
     ``only``: the list has one entry; ``first``; ``min`` and ``max``: the entry whose ``field`` is lowest or highest;
-    ``equals``: the entry whose ``field`` is ``value``; ``nearest``: the entry of whose ``field`` the text ``value`` is a
-    slip, or, without a ``field``, the text, or the key of a table, of which it is one.
+    ``equals``: the entry whose ``field`` is ``value``; ``nearest``: the entry of whose ``field`` the text ``value`` is
+    a slip, or, without a ``field``, the text, or the key of a table, of which it is one.
     """
 
     kind: Literal["only", "first", "min", "max", "equals", "nearest"]

@@ -11,6 +11,8 @@ _CREDENTIALS = frozenset({"password", "pin", "secret", "passphrase"})
 
 def signs_in(spec: ToolSpec) -> bool:
     """Whether a tool opens a session, by the verb of its name or by the credentials that it takes."""
+    if spec.effect == "read":
+        return False
     name = words(spec.name)
     if _VERBS.intersection(name) or name[:2] in (("sign", "in"), ("log", "in")):
         return True

@@ -66,7 +66,7 @@ class Trace(Record):
         return tuple(step for step in self.steps if step.changed_state or step.call.id in self.requested)
 
     def depth(self) -> int:
-        """Calls on the longest chain in which each uses a value that the one before it returned; failed ones are none."""
+        """Successful calls on the longest chain in which each uses a value that the one before it returned."""
         length: dict[str, int] = {}
         for step in succeeded(self.steps):
             length[step.call.id] = 1 + max((length.get(source, 0) for source in step.sources()), default=0)

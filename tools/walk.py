@@ -7,18 +7,21 @@ in a fork of the world. So a tool that needs two different zip codes is legal on
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tools.base import JsonObject, generator
 from tools.binding import Binding, Supply, bind
 from tools.call import ToolCall
+from tools.intent import Slot
 from tools.reference import belongs_to_session
 
 _TRIES = 8
+_TRIES_TO_BE_OF_USE = 24
 _DEEPEST = 12
 
 Trial = Callable[[str, JsonObject], bool]
+Foresight = Callable[[str, Binding], "Walk"]
 Keys = tuple[str | int, ...]
 
 
@@ -26,13 +29,17 @@ Keys = tuple[str | int, ...]
 class Walk:
     """One step of a walk: which call comes next. ``trial`` tells whether a call would succeed now; ``banned`` are
     signatures of calls that led nowhere, ``avoided`` tools that are not to be called at all. ``keys`` seed the draws:
-    the preference among equal ways is the same at each step of a walk, so that it never changes its mind."""
+    the preference among equal ways is the same at each step of a walk, so that it never changes its mind.
+
+    ``foresee`` gives the walk as it would be after a call, by which a look-up is chosen that is of use to the call that
+    it is for: a stock that can be sold, a booking that is not paid yet."""
 
     supply: Supply
     trial: Trial
     keys: Keys
     banned: Collection[str] = ()
     avoided: Collection[str] = ()
+    foresee: Foresight | None = None
     _failed: set[str] = field(default_factory=set)
 
     @property
@@ -42,8 +49,10 @@ class Walk:
 
     def toward(self, target: str) -> tuple[str, Binding] | None:
         """The legal call with the least distance to ``target``; the target itself once it is legal. None at a dead
-        end."""
-        return self._toward(target, (target,))
+        end, and for a target that nothing leads to."""
+        if math.isinf(self.supply.needs.graph.costs_from_scratch[target]):
+            return None
+        return self._toward(target, (target,), None)
 
     def anywhere(self, rank: Sequence[str]) -> tuple[str, Binding] | None:
         """The first legal call in the order of ``rank``."""
@@ -54,17 +63,20 @@ class Walk:
                     return tool, binding
         return None
 
-    def _toward(self, tool: str, path: tuple[str, ...]) -> tuple[str, Binding] | None:
+    def _toward(self, tool: str, path: tuple[str, ...], use: Slot | None) -> tuple[str, Binding] | None:
+        """The next call on the way to a call of ``tool``, which is to give the value of ``use``."""
         if len(path) > _DEEPEST or tool in self.avoided or tool in self._failed:
             return None
-        for parameter, sources in self._missing(tool):
-            found = self._through(sources, path)
+        missing = self._missing(tool)
+        wanted = [*(sources for _, sources in missing), *self.supply.needs.graph.state_needs(tool)]
+        for parameter, sources in missing:
+            found = self._through(sources, path, wanted, (tool, parameter))
             if found is not None:
                 return found
             if not self.supply.needs.relent(tool, parameter):
                 self._failed.add(tool)
                 return None
-        binding = self._legal_call(tool)
+        binding = self._legal_call(tool) if use is None else self._useful_call(tool, use)
         if binding is not None:
             return tool, binding
         return self._changing_something(tool, path)
@@ -78,21 +90,34 @@ class Walk:
         unmet = [need for need in graph.state_needs(tool) if not called.intersection(need)]
         undone = [need for need in graph.state_needs(tool) if called.intersection(need) and not own.intersection(need)]
         others = [
-            tuple(source for source in self._sources(tool, name) if source not in own or graph.specs[source].properties)
+            (self._new_sources(tool, name, own), (tool, name))
             for name in sorted(self.supply.needs.of(tool).produced)
             if not belongs_to_session(name)
         ]
-        for need in (*unmet, *undone, *others):
-            found = self._through(need, path)
+        wanted: list[tuple[tuple[str, ...], Slot | None]] = [*((need, None) for need in (*unmet, *undone)), *others]
+        for need, use in wanted:
+            found = self._through(need, path, [tools for tools, _ in wanted], use)
             if found is not None:
                 return found
         self._failed.add(tool)
         return None
 
-    def _through(self, sources: Collection[str], path: tuple[str, ...]) -> tuple[str, Binding] | None:
-        """The next call on the cheapest way that goes through one of these tools."""
-        for source in self._by_cost(sources):
-            found = None if source in path else self._toward(source, (*path, source))
+    def _new_sources(self, tool: str, parameter: str, own: Collection[str]) -> tuple[str, ...]:
+        """Tools that may give another value than those at hand: not called yet, or with other arguments."""
+        specs = self.supply.needs.graph.specs
+        return tuple(name for name in self._sources(tool, parameter) if name not in own or specs[name].properties)
+
+    def _through(
+        self,
+        sources: Collection[str],
+        path: tuple[str, ...],
+        wanted: Sequence[Collection[str]],
+        use: Slot | None,
+    ) -> tuple[str, Binding] | None:
+        """The next call on the cheapest way that goes through one of these tools. ``wanted`` are all needs of the tool
+        that it is for: one that meets several of them is worth more."""
+        for source in self._by_cost(sources, wanted):
+            found = None if source in path else self._toward(source, (*path, source), use)
             if found is not None:
                 return found
         return None
@@ -114,23 +139,51 @@ class Walk:
     def _sources(self, tool: str, parameter: str) -> tuple[str, ...]:
         return tuple(dict.fromkeys(edge.producer for edge in self.supply.needs.edges(tool, parameter)))
 
-    def _by_cost(self, tools: Collection[str]) -> list[str]:
+    def _by_cost(self, tools: Collection[str], wanted: Sequence[Collection[str]]) -> list[str]:
         costs = self.supply.needs.graph.costs_from_scratch
         called = self.called
         reachable = [tool for tool in tools if costs[tool] < math.inf]
         preference = {tool: generator(*self.keys, "preference", tool).random() for tool in reachable}
-        return sorted(reachable, key=lambda tool: (1.0 if tool in called else costs[tool], preference[tool]))
+        meets = {tool: max(1, sum(tool in need for need in wanted)) for tool in reachable}
+        return sorted(
+            reachable, key=lambda tool: ((1.0 if tool in called else costs[tool]) / meets[tool], preference[tool])
+        )
 
     def _legal_call(self, tool: str) -> Binding | None:
         """Arguments with which a call of ``tool`` succeeds now, or none after some tries."""
+        return next(self._legal_calls(tool), None)
+
+    def _useful_call(self, tool: str, use: Slot) -> Binding | None:
+        """A legal call after which the parameter that it is for has a value; where nothing else is lacking, one with
+        which the tool that takes it can be called."""
+        if self.foresee is None:
+            return self._legal_call(tool)
+        consumer, _ = use
+        lacking = len(self._missing(consumer))
+        for binding in self._legal_calls(tool, _TRIES_TO_BE_OF_USE):
+            if self.foresee(tool, binding).allows(consumer, lacking):
+                return binding
+        return None
+
+    def allows(self, tool: str, lacking: int) -> bool:
+        """Whether a tool lacks fewer values than the number that it was ``lacking`` before, and, if it lacks none, can
+        be called, as far as that can be told."""
+        missing = len(self._missing(tool))
+        if missing:
+            return missing < lacking
+        called = self.called
+        unmet = any(not called.intersection(need) for need in self.supply.needs.graph.state_needs(tool))
+        return unmet or self._legal_call(tool) is not None
+
+    def _legal_calls(self, tool: str, tries: int = _TRIES) -> Iterator[Binding]:
+        """Different arguments with which a call of ``tool`` succeeds now."""
         tried = set()
         rng = generator(*self.keys, "arguments", tool, len(self.supply.steps), len(self.banned))
-        for _ in range(_TRIES):
-            binding = bind(self.supply, tool, rng)
+        for attempt in range(tries):
+            binding = bind(self.supply, tool, rng, another=attempt > 0)
             if binding is None:
                 continue
             key = ToolCall(id="", name=tool, arguments=binding.arguments).signature
             if key not in tried and key not in self.banned and self.trial(tool, binding.arguments):
-                return binding
+                yield binding
             tried.add(key)
-        return None

@@ -7,8 +7,8 @@ from fr_agents.config.run import RunConfig
 from tools.base import JsonObject, digest
 
 # How often and how patiently a model is asked, under which key, how many records are wanted and how many are made at
-# the same time: none of it changes what job n gives.
-_NEUTRAL = {"name", "count", "limits", "checkpoint", "models"}
+# the same time: none of it changes what job n gives. A profile counts by the keys that it has filled in.
+_NEUTRAL = {"name", "profile", "count", "limits", "checkpoint", "models"}
 _NEUTRAL_OF_MODEL = {"api_key_env", "timeout", "retries"}
 
 

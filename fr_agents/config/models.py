@@ -11,7 +11,7 @@ from pydantic import Field, field_validator, model_validator
 from fr_agents.config.shorthand import longhand
 from graphs.settings import Settings
 
-RoleName = Literal["tooling", "querying", "reasoning", "critiquing"]
+RoleName = Literal["sampling", "tooling", "querying", "reasoning", "critiquing"]
 ROLE_NAMES: tuple[RoleName, ...] = get_args(RoleName)
 
 OFFLINE = "offline"
@@ -93,9 +93,14 @@ class ModelSettings(Settings):
 
 
 class ModelsSettings(Settings):
-    """A model for each role; a role that is not named takes ``default``."""
+    """A model for each role; a role that is not named takes ``default``.
+
+    The role ``sampling`` is optional: rules choose what turns are for, unless a model is named that proposes it. The
+    ``default`` does not switch it on.
+    """
 
     default: ModelSettings = ModelSettings()
+    sampling: ModelSettings | None = None
     tooling: ModelSettings | None = None
     querying: ModelSettings | None = None
     reasoning: ModelSettings | None = None
@@ -104,7 +109,9 @@ class ModelsSettings(Settings):
     def for_role(self, role: RoleName) -> ModelSettings:
         """The settings that hold for ``role``."""
         own: ModelSettings | None = getattr(self, role)
-        return own or self.default
+        if own is not None:
+            return own
+        return ModelSettings() if role == "sampling" else self.default
 
     @property
     def offline(self) -> bool:
@@ -117,7 +124,8 @@ class ModelsSettings(Settings):
             return "roles offline (templated language)"
         roles: dict[str, list[str]] = {}
         for role in ROLE_NAMES:
-            roles.setdefault(self.for_role(role).model, []).append(role)
+            if role != "sampling" or not self.for_role(role).offline:
+                roles.setdefault(self.for_role(role).model, []).append(role)
         if len(roles) == 1:
             return f"roles {next(iter(roles))}"
         return "roles " + ", ".join(f"{model} ({' '.join(names)})" for model, names in roles.items())

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from fr_agents.config.models import ModelsSettings, OfflineSettings
+from fr_agents.config.profiles import ProfileName, with_profile
 from fr_agents.config.shorthand import longhand
 from fr_agents.config.targets import QuotaSettings, Targets, ToolsShown
 from graphs.settings import AuthorSettings, RefinerSettings, SamplerSettings, Settings
@@ -94,6 +95,7 @@ class RunConfig(Settings):
 
     Attributes:
         name: The run's name, and the folder below ``runs/`` that it is kept in.
+        profile: ``paper`` fills in what makes the method as published, wherever a key is not set otherwise.
         seed: Everything that is drawn follows from it.
         count: Accepted trajectories that are wanted.
         targets: The tools that turns are for: ``all`` that can be reached, a list of names, or names with weights.
@@ -103,6 +105,7 @@ class RunConfig(Settings):
     """
 
     name: str
+    profile: ProfileName | None = None
     seed: int = 7
     count: Annotated[int, Field(ge=1)]
     world: WorldSettings
@@ -110,9 +113,9 @@ class RunConfig(Settings):
     targets: Targets = "all"
     quotas: QuotaSettings = QuotaSettings()
     tools_shown: ToolsShown = "all"
-    sampler: SamplerSettings = SamplerSettings()
+    sampler: SamplerSettings = Field(default=SamplerSettings(), validate_default=True)
     author: AuthorSettings = AuthorSettings()
-    refiner: RefinerSettings = RefinerSettings()
+    refiner: RefinerSettings = Field(default=RefinerSettings(), validate_default=True)
     models: ModelsSettings = ModelsSettings()
     offline: OfflineSettings = OfflineSettings()
     limits: LimitsSettings = LimitsSettings()
@@ -124,6 +127,19 @@ class RunConfig(Settings):
         if not _NAME.fullmatch(value):
             raise ValueError("must be a folder's name: letters, digits, '.', '_' and '-', no more than 64")
         return value
+
+    @field_validator("sampler", "refiner", mode="before")
+    @classmethod
+    def _filled_in(cls, value: Any, info: ValidationInfo) -> Any:
+        # By section and not for the whole: what goes through a validator is no strict JSON any more.
+        return with_profile(info.data.get("profile"), str(info.field_name), value)
+
+    @model_validator(mode="after")
+    def _proposals_are_used(self) -> RunConfig:
+        if not self.models.for_role("sampling").offline and self.sampler.policy != "purposeful":
+            policy = self.sampler.policy
+            raise ValueError(f"models.sampling is asked by sampler.policy purposeful alone, and not by {policy}")
+        return self
 
     @model_validator(mode="after")
     def _enough_jobs(self) -> RunConfig:

@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import get_args
 
 from envs.domain import Domain
 from fr_agents.config import RunConfig
 from fr_agents.config.targets import distractors
-from fr_agents.planning.items import GraphItems, Item
+from fr_agents.planning.items import GraphItems, Item, item_of
 from fr_agents.planning.offers import Offer, Offers, make_offer, weighted_targets
-from fr_agents.planning.quotas import Asked, weights_of
+from fr_agents.planning.quotas import Asked, Cycles, weights_of
 from fr_agents.planning.shares import EvenDraws, TurnCounts, pick
 from fr_agents.planning.shown import ShownTools
+from fr_agents.planning.ways import Ways
 from graphs.records.job import Job, TurnPlan
 from tools.base import derive_seed
 from tools.graph import ApiGraph
+from tools.trace import Relation
 
 # Further items that are tried for the lead turn of a job in whose draws the one in turn did not occur.
 _MOST_ITEMS = 20
+_RELATIONS: dict[str, Relation] = {relation: relation for relation in get_args(Relation)}
 
 
 class Schedule:
     """Plans jobs: any of them, in any order, always the same. What it keeps does not grow with the number of jobs.
 
-    The first turn of job n takes the n-th item of a sequence that gives every item its due, and the job's world is
-    drawn so that it has the tools of that item. Later turns take items of tools in that world.
+    Job n takes the n-th item of a sequence that gives every item its due, and its world is drawn so that it has the
+    tools of that item. The first turn takes it, or, where it cannot be walked in one turn or goes with the relation that
+    the second turn is to have, the first turn calls the edge's producer and the second one walks it. Later turns take
+    items of tools in that world, those that go on with earlier turns where their relation asks for it.
 
     Args:
         config: What is asked for.
@@ -50,6 +56,8 @@ class Schedule:
         self.uncovered = self._left_out()
         given = config.targets if isinstance(config.targets, dict) else None
         self._asked = Asked(self.items, weights_of(self.items, given), config.quotas, config.seed)
+        self._ways = Ways(graph)
+        self._going_on = self._cycles()
         spare = distractors(config.tools_shown)
         self._shown = None if spare is None else ShownTools(graph, spare, config.seed)
 
@@ -60,23 +68,33 @@ class Schedule:
 
     def job(self, number: int) -> Job:
         """The job of a number, with a plan for each of its turns."""
-        seed, offer, lead = self._lead(number)
-        items = self._items(number, offer, lead)
-        asked = [item for item in items if item is not None]
+        relations = self._relations_of(number)
+        seed, offer, lead = self._lead(number, relations)
+        asked, plans = self._turns_of(number, offer, lead, relations)
         return Job(
             number=number,
             seed=seed,
-            turns=len(items),
-            plans=tuple(self._plan(number, turn, item) for turn, item in enumerate(items)),
+            turns=len(plans),
+            plans=plans,
             tools=self._shown.of(offer, asked, number) if self._shown is not None else (),
         )
 
-    def _lead(self, number: int) -> tuple[int, Offer, Item | None]:
-        """The world of a job and what its first turn asks for: the item in turn, and the first world that has it."""
+    def _relations_of(self, number: int) -> list[Relation]:
+        """The relation of each turn: the first one has nothing to go on with."""
+        first = self._turns.before(number) - number
+        later = range(self._turns.of(number) - 1)
+        if not self._purposeful:
+            return ["new_topic"] * (len(later) + 1)
+        shares = self._config.sampler.relations.model_dump()
+        return ["new_topic", *(_relation(pick(self._relations.at(first + step), shares)) for step in later)]
+
+    def _lead(self, number: int, relations: Sequence[Relation]) -> tuple[int, Offer, Item | None]:
+        """The world of a job and its leading item: the one in turn, and the first world that has it."""
         draws = self._offers.drawn("job", self._config.seed, number)
         seen: list[tuple[int, Offer]] = []
+        asked = self._sequence(number, relations)
         for step in range(_MOST_ITEMS if self.items else 0):
-            item = self._asked.at(number + step)
+            item = asked.at(number + step)
             for seed, offer in seen:
                 if item in offer.all_items:
                     return seed, offer, item
@@ -87,29 +105,69 @@ class Schedule:
         seed = derive_seed("job", self._config.seed, number, 0)
         return seed, self._offers.of_seed(seed), None
 
-    def _items(self, number: int, offer: Offer, lead: Item | None) -> list[Item | None]:
-        """What the turns of a job ask for."""
-        found = [lead]
-        used = {lead.tool} if lead is not None else set[str]()
-        first = self._turns.before(number) - number
-        for later in range(self._turns.of(number) - 1):
-            item = offer.later(first + later, used)
-            found.append(item)
-            used |= {item.tool} if item is not None else set()
-        return found
+    def _sequence(self, number: int, relations: Sequence[Relation]) -> Asked | Cycles:
+        """Where the leading item is taken from: the quotas first; then, where the second turn is to go on with the first
+        one, the items that it can go on by."""
+        if number < self.minimum or len(relations) < 2 or relations[1] not in self._going_on:
+            return self._asked
+        return self._going_on[relations[1]]
 
-    def _plan(self, number: int, turn: int, item: Item | None) -> TurnPlan:
+    def _turns_of(
+        self, number: int, offer: Offer, lead: Item | None, relations: list[Relation]
+    ) -> tuple[list[Item], tuple[TurnPlan, ...]]:
+        """The items that the turns of a job ask for, and its plans."""
+        items: list[Item | None] = [lead]
+        if lead is not None and len(relations) > 1 and self._purposeful:
+            own = self._ways.relation(lead)
+            if own is not None and (own == relations[1] or self._ways.takes_two_turns(lead)):
+                items = [Item(lead.producer), lead]
+                relations[1] = own
+        first = self._turns.before(number) - number
+        while len(items) < len(relations):
+            items.append(self._later(offer, first + len(items) - 1, items, relations[len(items)]))
+        asked = [item for item in items if item is not None]
+        return asked, tuple(self._plan(number, turn, item, relations[turn]) for turn, item in enumerate(items))
+
+    def _later(self, offer: Offer, index: int, before: Sequence[Item | None], relation: Relation) -> Item | None:
+        """The item of a later turn: over an edge from an earlier target, where it is to go on with that; else one of a
+        tool that was not asked for yet."""
+        used = {item.tool for item in before if item is not None}
+        if relation in self._going_on:
+            after = [
+                item
+                for item in self._from(used)
+                if item in offer.all_items and item.tool not in used and self._ways.relation(item) == relation
+            ]
+            return after[index % len(after)] if after else None
+        return offer.later(index, used)
+
+    def _from(self, producers: Collection[str]) -> list[Item]:
+        """The items over edges from these tools."""
+        edges = (edge for tool in sorted(producers) for edge in self._source.graph.outgoing(tool))
+        return [item_of(edge) for edge in edges]
+
+    def _plan(self, number: int, turn: int, item: Item | None, relation: Relation) -> TurnPlan:
         tool, edge = (None, None) if item is None else (item.tool, item.edge)
         if not self._purposeful:
             return TurnPlan(tool=tool)
-        ordinal = self._turns.before(number) + turn
-        sampler = self._config.sampler
-        error = self._errors.at(ordinal) < sampler.error_share
-        if turn == 0:
-            return TurnPlan(tool=tool, edge=edge, error=error)
-        # Only later turns have a relation, and are counted for it.
-        relation = pick(self._relations.at(ordinal - number - 1), sampler.relations.model_dump())
-        return TurnPlan.model_validate({"tool": tool, "edge": edge, "relation": relation, "error": error})
+        error = self._errors.at(self._turns.before(number) + turn) < self._config.sampler.error_share
+        return TurnPlan(tool=tool, edge=edge, relation=relation, error=error)
+
+    def _cycles(self) -> dict[Relation, Cycles]:
+        """For each relation by which a turn goes on with the one before, the items that it walks, in their order."""
+        if not self._purposeful:
+            return {}
+        found: dict[Relation, dict[str, list[Item]]] = {"follow_up": {}, "drill_down": {}, "correction": {}}
+        for tool, items in self.items.items():
+            for item in items:
+                relation = self._ways.relation(item)
+                if relation in found:
+                    found[relation].setdefault(tool, []).append(item)
+        return {
+            relation: Cycles(_frozen(own), weights_of(_frozen(own), None), self._config.seed, "going on", relation)
+            for relation, own in found.items()
+            if own
+        }
 
     def _covered(self) -> dict[str, tuple[Item, ...]]:
         """The items that some world has, each tool and its items in the order of the graph."""
@@ -133,3 +191,12 @@ class Schedule:
                 continue
             left += [item for item in self._source.of(tool) if item not in covered]
         return tuple(left)
+
+
+def _frozen(items: Mapping[str, Sequence[Item]]) -> dict[str, tuple[Item, ...]]:
+    return {tool: tuple(own) for tool, own in items.items()}
+
+
+def _relation(name: str) -> Relation:
+    """The relation of a name that the settings know."""
+    return _RELATIONS[name]

@@ -44,9 +44,14 @@ def _accepted(turn: Turn, before: Before) -> Iterator[str]:
 
 
 def _hinted(turn: Turn) -> Iterator[str]:
-    """The first attempt is blind, and each later one had one hint more than the one before it."""
+    """The first attempt is blind or has one hint, and each later one had one hint more than the one before it.
+
+    A record does not say with which settings it was made. That its first attempt was hinted is told by its hints: there
+    are as many as attempts then, and one less where the first attempt was blind.
+    """
     if [attempt.index for attempt in turn.attempts] != list(range(len(turn.attempts))):
         yield "the attempts are not numbered from 0"
-    given = ["\n".join(turn.hints[:index]) or None for index in range(len(turn.attempts))]
-    if len(turn.hints) != len(turn.attempts) - 1 or given != [attempt.hint for attempt in turn.attempts]:
+    first = len(turn.hints) - len(turn.attempts) + 1
+    given = ["\n".join(turn.hints[: first + index]) or None for index in range(len(turn.attempts))]
+    if first not in (0, 1) or given != [attempt.hint for attempt in turn.attempts]:
         yield "hints are not those of the attempts"

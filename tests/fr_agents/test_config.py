@@ -17,6 +17,7 @@ from fr_agents.config import (
     load_config,
     resolved,
 )
+from graphs.settings import RefinerSettings
 
 MakeConfig = Callable[..., RunConfig]
 ConfigFile = Callable[..., Path]
@@ -43,6 +44,63 @@ def test_a_role_of_its_own_does_not_inherit_the_defaults_server(make_config: Mak
     config = make_config(models={"default": {"model": "openai/a", "base_url": "http://h/v1"}, "critiquing": "openai/b"})
     assert config.models.for_role("tooling").base_url == "http://h/v1"
     assert config.models.for_role("critiquing").base_url is None
+
+
+def test_the_sampling_role_has_a_model_only_where_it_is_named(make_config: MakeConfig) -> None:
+    default = make_config(models={"default": "openai/a"})
+    assert default.models.for_role("sampling").offline
+    assert default.models.described() == "roles openai/a"
+    named = make_config(models={"sampling": "openai/b"})
+    assert named.models.for_role("sampling").model == "openai/b"
+    assert not named.models.offline
+    assert named.models.described() == "roles openai/b (sampling), offline (tooling querying reasoning critiquing)"
+    assert make_config(models={"sampling": "offline"}).models.offline
+
+
+@pytest.mark.parametrize("changes", [{"sampler": {"policy": "directed"}}, {"profile": "paper"}])
+def test_a_sampling_role_that_nobody_would_ask_is_refused(tiny_world: str, changes: dict[str, object]) -> None:
+    base = {"name": "a", "count": 2, "world": tiny_world, "models": {"sampling": "openai/b"}}
+    assert "models.sampling is asked by sampler.policy purposeful alone, and not by" in refusal({**base, **changes})
+
+
+def settings_of_paper(config: RunConfig) -> tuple[object, ...]:
+    sampler, refiner = config.sampler, config.refiner
+    return sampler.policy, sampler.error_share, refiner.blind, refiner.require
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ((), ("purposeful", 0.1, True, "equivalent")),
+        (("profile: paper",), ("paper", 0, False, "exact")),
+        (("profile: paper", "sampler: {policy: directed}"), ("directed", 0, False, "exact")),
+        (("refiner: {blind: true, max_attempts: 0}", "profile: paper"), ("paper", 0, True, "exact")),
+        (("profile: null",), ("purposeful", 0.1, True, "equivalent")),
+    ],
+)
+def test_a_profile_fills_in_what_is_not_set(
+    config_file: ConfigFile, lines: tuple[str, ...], expected: tuple[object, ...]
+) -> None:
+    config = load_config(config_file(*lines))
+    assert settings_of_paper(config) == expected
+    assert load_config(yaml.safe_load(yaml.safe_dump(resolved(config)))) == config
+
+
+def test_a_profile_and_its_keys_can_be_set_from_outside(config_file: ConfigFile) -> None:
+    config = load_config(config_file("sampler: {implicit: 0.2}"), ["profile=paper", "refiner.require=ordered"])
+    assert settings_of_paper(config) == ("paper", 0, False, "ordered")
+    assert config.sampler.implicit == 0.2
+
+
+def test_a_profile_fills_in_finished_settings_too(make_config: MakeConfig) -> None:
+    config = make_config(profile="paper", refiner=RefinerSettings(require="ordered"))
+    assert settings_of_paper(config) == ("paper", 0, False, "ordered")
+
+
+def test_a_profile_counts_by_what_it_sets(make_config: MakeConfig) -> None:
+    by_hand = {"sampler": {"policy": "paper", "error_share": 0}, "refiner": {"blind": False, "require": "exact"}}
+    assert configuration_hash(make_config(profile="paper")) == configuration_hash(make_config(**by_hand))
+    assert configuration_hash(make_config(profile="paper")) != configuration_hash(make_config())
 
 
 def test_overrides_go_on_top_in_order_and_through_plain_values(config_file: ConfigFile) -> None:
@@ -75,7 +133,7 @@ def test_a_finished_configuration_can_be_loaded_again(tiny_world: str) -> None:
             "refiner: {max_attemps: 3}",
             (
                 "refiner.max_attemps is not a key. Did you mean refiner.max_attempts? "
-                "(keys: calls_factor, max_attempts, require)"
+                "(keys: blind, calls_factor, max_attempts, require)"
             ),
         ),
         (
@@ -84,6 +142,12 @@ def test_a_finished_configuration_can_be_loaded_again(tiny_world: str) -> None:
                 "sampler.policy: 'dirceted' is not allowed. Did you mean directed? "
                 "(allowed: purposeful, directed, random, paper)"
             ),
+        ),
+        ("profile: papr", "profile: 'papr' is not allowed. Did you mean paper? (allowed: paper)"),
+        ("profile: 1", "profile: 1 is not allowed. (allowed: paper)"),
+        (
+            "refiner: {blind: false, max_attempts: 0}",
+            "refiner: max_attempts must be 1 or more where blind is false: there would be no attempt at all.",
         ),
         ("seed: abc", "seed must be a whole number; it is 'abc'."),
         ("seed: yes", "seed must be a whole number; it is true."),
@@ -274,6 +338,7 @@ def test_only_what_decides_records_is_in_the_hash(make_config: MakeConfig) -> No
         {"tools_shown": "needed+5"},
         {"offline": {"mistakes": 0}},
         {"models": {"critiquing": "openai/a"}},
+        {"models": {"sampling": "openai/a"}},
         {"models": {"default": {"temperature": 0.5}}},
     ):
         assert configuration_hash(make_config(**deciding)) != base

@@ -20,13 +20,16 @@ from fr_agents.wiring import offline_roles
 from graphs.context import RunContext
 from graphs.execution import Recorder
 from graphs.records import Job
+from graphs.records.job import TurnPlan
 from graphs.roles import RoleFailure, Roles
 from graphs.sampler import build_sampler, recursion_limit
 from graphs.settings import AuthorSettings, RefinerSettings, SamplerSettings
 from graphs.synthesis import build_synthesis, initial_state
-from tools.base import JsonObject, derive_seed
+from tools.base import JsonObject, canonical_json, derive_seed
 from tools.call import ToolCall
 from tools.origin import ArgumentOrigin
+from tools.paths import resolve
+from tools.pools import is_opaque
 from tools.spec import ToolSpec
 from tools.trace import Step, Trace
 
@@ -239,6 +242,207 @@ SHOP_STATE = {
 }
 
 
+class EventFound(TypedDict):
+    event_id: str
+    hall: str
+    ticket_price: int
+
+
+class Seat(TypedDict):
+    seat_id: str
+    seat_price: int
+
+
+class Seats(TypedDict):
+    seats: list[Seat]
+
+
+class Booked(TypedDict):
+    booking_id: str
+
+
+class BookingShown(TypedDict):
+    gate: str
+    queue_length: int
+
+
+class Done(TypedDict):
+    done: bool
+
+
+class EventsEnvironment(ToolkitEnvironment):
+    """Events in halls: look-ups, a chain of ids, a value that a user may know as well, and a state to establish."""
+
+    name: ClassVar[str] = "events"
+
+    @tool(effect="read")
+    def find_event(self, event_name: str) -> EventFound:
+        """Find an event by its name.
+
+        Args:
+            event_name: Name of the event.
+        """
+        for event_id, event in self.data["events"].items():
+            if event["name"] == event_name:
+                return {"event_id": event_id, "hall": event["hall"], "ticket_price": event["price"]}
+        raise self.fail(f"There is no event {event_name!r}.", "not_found")
+
+    @tool(effect="read", sources={"event_id": "find_event:event_id"})
+    def list_seats(self, event_id: str) -> Seats:
+        """List the free seats of an event.
+
+        Args:
+            event_id: ID of the event.
+        """
+        price = self._event(event_id)["price"]
+        return {"seats": [{"seat_id": f"S{event_id[-1]}{row}", "seat_price": price * row} for row in (1, 2, 3)]}
+
+    @tool(effect="write", sources={"event_id": "find_event:event_id"})
+    def book_ticket(self, event_id: str, guest_name: str) -> Booked:
+        """Book a ticket for a guest.
+
+        Args:
+            event_id: ID of the event.
+            guest_name: Name of the guest.
+        """
+        self._event(event_id)
+        booking_id = self.new_id("BK")
+        self.data["bookings"][booking_id] = {"event": event_id, "guest": guest_name}
+        return {"booking_id": booking_id}
+
+    @tool(effect="read", sources={"booking_id": "book_ticket:booking_id"})
+    def show_booking(self, booking_id: str) -> BookingShown:
+        """Show where a booking is let in.
+
+        Args:
+            booking_id: ID of the booking.
+        """
+        place = list(self._booking(booking_id))
+        return {"gate": f"Gate {len(place)}{booking_id[-1]}", "queue_length": 40 + int(booking_id[-1])}
+
+    @tool(effect="write", sources={"booking_id": "book_ticket:booking_id"})
+    def cancel_booking(self, booking_id: str) -> Done:
+        """Cancel a booking.
+
+        Args:
+            booking_id: ID of the booking.
+        """
+        self._booking(booking_id)
+        del self.data["bookings"][booking_id]
+        return {"done": True}
+
+    @tool(effect="write", offers={"hall": "find_event:hall"})
+    def light_hall(self, hall: str, level: int) -> Done:
+        """Set the light of a hall.
+
+        Args:
+            hall: The hall.
+            level: Level of the light.
+        """
+        self._hall(hall)["light"] = level
+        return {"done": True}
+
+    @tool(effect="write")
+    def unlock_house(self) -> Done:
+        """Unlock the house."""
+        if self.data["unlocked"]:
+            raise self.fail("It is unlocked.")
+        self.data["unlocked"] = True
+        return {"done": True}
+
+    @tool(effect="write", needs=[["unlock_house"]], offers={"hall": "find_event:hall"})
+    def heat_hall(self, hall: str) -> Done:
+        """Heat a hall.
+
+        Args:
+            hall: The hall.
+        """
+        if not self.data["unlocked"]:
+            raise self.fail("The house is locked.")
+        self._hall(hall)["warm"] = True
+        return {"done": True}
+
+    def known_values(self) -> tuple[KnownValue, ...]:
+        said = {
+            "event_name": tuple(event["name"] for event in self.data["events"].values()),
+            "hall": tuple(self.data["halls"]),
+            "guest_name": ("Ana", "Bela", "Cleo"),
+            "level": (3, 5, 8),
+        }
+        return tuple(KnownValue(parameter=name, value=value) for name, values in said.items() for value in values)
+
+    def _event(self, event_id: str) -> JsonObject:
+        return self._known("events", event_id)
+
+    def _booking(self, booking_id: str) -> JsonObject:
+        return self._known("bookings", booking_id)
+
+    def _hall(self, hall: str) -> JsonObject:
+        return self._known("halls", hall)
+
+    def _known(self, table: str, key: str) -> JsonObject:
+        if key not in self.data[table]:
+            raise self.fail(f"There is no {key!r} among the {table}.", "not_found")
+        found: JsonObject = self.data[table][key]
+        return found
+
+
+class BoardEnvironment(ToolkitEnvironment):
+    """A board for messages."""
+
+    name: ClassVar[str] = "board"
+
+    @tool(effect="write")
+    def post_message(self, message: str) -> Done:
+        """Post a message on the board.
+
+        Args:
+            message: Text of the message.
+        """
+        self.data["messages"].append(message)
+        return {"done": True}
+
+
+TOWN_STATE = {
+    "events": {
+        "events": {
+            "EV-71": {"name": "Winter Ball", "hall": "Blue Hall", "price": 30},
+            "EV-82": {"name": "Jazz Night", "hall": "Red Hall", "price": 45},
+            "EV-93": {"name": "Chess Cup", "hall": "Oak Hall", "price": 12},
+        },
+        "halls": {"Blue Hall": {}, "Red Hall": {}, "Oak Hall": {}},
+        "bookings": {},
+        "unlocked": False,
+        "_id_seed": 3,
+    },
+    "board": {"messages": []},
+}
+
+
+class TownDomain:
+    """Worlds of two environments, all in the same initial state."""
+
+    name = "town"
+    version = "1"
+
+    def catalogue(self) -> Mapping[str, Sequence[ToolSpec]]:
+        return {"events": EventsEnvironment().specs(), "board": BoardEnvironment().specs()}
+
+    def draw(self, seed: int) -> WorldSpec:
+        return WorldSpec(
+            name=self.name,
+            version=self.version,
+            seed=seed % 1000,
+            environments=("events", "board"),
+            initial_state=TOWN_STATE,
+        )
+
+    def open(self, spec: WorldSpec) -> World:
+        world = World(spec, [EventsEnvironment(), BoardEnvironment()])
+        world.reset()
+        return world
+
+
 class SmallDomain:
     """Worlds of one small environment, all in the same initial state."""
 
@@ -328,6 +532,12 @@ def shop() -> Domain:
 
 
 @pytest.fixture(scope="session")
+def town() -> Domain:
+    """A world of two environments in which a turn can go on in each way."""
+    return TownDomain()
+
+
+@pytest.fixture(scope="session")
 def sulking() -> Domain:
     """A world in which nothing can be reached."""
     return SmallDomain(SulkingEnvironment, {})
@@ -375,11 +585,25 @@ def make_context(travel: Domain) -> Callable[..., RunContext]:
 
         return RunContext(
             roles=roles or offline_roles(settings.get("seed", 0), settings.get("mistakes", 0.0)),
-            worlds=WorldPool(domain or travel),
+            worlds=WorldPool(domain or travel, edges=settings.get("edges")),
             sampler=taken(SamplerSettings),
             author=taken(AuthorSettings),
             refiner=taken(RefinerSettings),
         )
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def in_town(town: Domain, make_context: Callable[..., RunContext]) -> Callable[..., RunContext]:
+    """A context in the town with the graph that probing it would find: ids are known to be made by the system. A turn
+    stops at its target unless the settings say how it goes on: ``in_town(go_on={"use": 1.0})``."""
+    declared = town.open(town.draw(0)).declared_edges()
+    edges = [edge.model_copy(update={"opaque": is_opaque(edge.parameter or "")}) for edge in declared]
+
+    def make(go_on: Mapping[str, float] | None = None, **settings: Any) -> RunContext:
+        shares = {"use": 0.0, "second": 0.0, "elsewhere": 0.0, **(go_on or {})}
+        return make_context(town, edges=edges, go_on=shares, **settings)
 
     return make
 
@@ -396,10 +620,12 @@ def with_roles() -> Callable[..., Roles]:
 
 @pytest.fixture(scope="session")
 def make_job() -> Callable[..., Job]:
-    """Job ``number`` with a seed as long as real ones are."""
+    """Job ``number`` with a seed as long as real ones are: ``make_job(3, turns=1, tool="book_ticket")`` plans the turn
+    after the given number of unplanned ones."""
 
-    def make(number: int, turns: int = 2) -> Job:
-        return Job(number=number, seed=derive_seed("tests", number), turns=turns)
+    def make(number: int, turns: int = 2, after: int = 0, **plan: Any) -> Job:
+        plans = (*(TurnPlan() for _ in range(after)), TurnPlan(**plan)) if plan else ()
+        return Job(number=number, seed=derive_seed("tests", number), turns=turns, plans=plans)
 
     return make
 
@@ -421,6 +647,46 @@ def sample() -> Callable[..., Any]:
         return await graph.ainvoke(given, {"recursion_limit": recursion_limit(context.sampler)}, context=context)
 
     return run
+
+
+def _read(origin: ArgumentOrigin, contents: Mapping[str, Any]) -> Any:
+    """The value that an origin points to (LookupError where its call is not there)."""
+    if origin.kind == "composed":
+        return [_read(part, contents) for part in origin.parts]
+    return resolve(contents[str(origin.source)], origin.path or "", origin.selector)
+
+
+@pytest.fixture(scope="session")
+def read_origin() -> Callable[[ArgumentOrigin, Mapping[str, Any]], Any]:
+    return _read
+
+
+@pytest.fixture(scope="session")
+def replay_without() -> Callable[..., Any]:
+    """What a turn comes to without one call, arguments read anew from what the calls return; None where it breaks."""
+
+    def run(world: World, steps: Sequence[Step], requested: Sequence[str], left_out: str = "") -> Any:
+        before = world.made_ids()
+        own = {step.call.id for step in steps}
+        contents: dict[str, Any] = {}
+        for step in (step for step in steps if step.call.id != left_out):
+            mine = {name: origin for name, origin in step.origins.items() if own & {*_sources(origin)}}
+            try:
+                values = {**step.call.arguments, **{name: _read(origin, contents) for name, origin in mine.items()}}
+            except LookupError:
+                return None
+            observation = world.execute(ToolCall(id=step.call.id, name=step.call.name, arguments=values))
+            if observation.failed:
+                return None
+            contents[step.call.id] = observation.content
+        outputs = [canonical_json(contents[call_id]) for call_id in requested if call_id in contents]
+        return world.public_hash(before), outputs
+
+    return run
+
+
+def _sources(origin: ArgumentOrigin) -> list[str]:
+    return [str(part.source) for part in origin.observed]
 
 
 @pytest.fixture(scope="session")
@@ -494,7 +760,7 @@ def gold(shop_world: World) -> Trace:
 
 @pytest.fixture(autouse=True)
 def _no_shared_state() -> Iterator[None]:
-    """The shop's initial state is shared by all worlds and must come out of every test as it was."""
-    before = repr(SHOP_STATE)
+    """Initial states are shared by all worlds and must come out of every test as they were."""
+    before = repr((SHOP_STATE, TOWN_STATE))
     yield
-    assert repr(SHOP_STATE) == before
+    assert repr((SHOP_STATE, TOWN_STATE)) == before

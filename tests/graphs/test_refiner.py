@@ -210,6 +210,32 @@ async def test_hints_come_in_their_order(refine: Any) -> None:
     assert state["hints"] == list(seen[-1])
 
 
+async def test_without_a_blind_attempt_the_first_one_has_the_decomposition(refine: Any) -> None:
+    state, reasoning, critiquing = await refine(GOLD, blind=False)
+    ((parts,),) = dict.fromkeys(view.hints for view in reasoning.views)
+    assert parts.startswith("Orders an item. This is equal to: find an item by its name;")
+    assert [(item["index"], item["hint"]) for item in state["attempts"]] == [(0, parts)]
+    assert state["hints"] == [parts]
+    assert critiquing.views == []
+
+
+async def test_without_a_blind_attempt_the_critic_adds_after_the_first(refine: Any) -> None:
+    state, reasoning, critiquing = await refine([*NOTHING, *GOLD], blind=False)
+    parts = reasoning.views[0].hints
+    assert list(dict.fromkeys(view.hints for view in reasoning.views)) == [parts, (*parts, HINTS[0].text)]
+    assert [view.earlier_hints for view in critiquing.views] == [parts]
+    assert state["hints"] == [*parts, HINTS[0].text]
+    assert not state.get("rejection")
+
+
+@pytest.mark.parametrize(("blind", "attempts"), [(True, 3), (False, 2)])
+async def test_k_max_counts_the_hinted_attempts(refine: Any, blind: bool, attempts: int) -> None:
+    state, _, critiquing = await refine(NOTHING, [Hint(text="One."), Hint(text="Two.")], blind=blind, max_attempts=2)
+    assert [item["index"] for item in state["attempts"]] == list(range(attempts))
+    assert state["rejection"]["reason"] == "K_max reached"
+    assert len(critiquing.views) == 1
+
+
 async def test_every_attempt_begins_in_the_world_and_the_conversation_before_the_turn(refine: Any) -> None:
     ordered_twice = moves((ITEM, CUSTOMER), (ORDER, ORDER))
     state, reasoning, _ = await refine([*ordered_twice, *GOLD])

@@ -68,7 +68,7 @@ async def test_the_next_turn_is_sampled_in_the_world_that_the_accepted_calls_lef
         peeking = OtherPath()
         roles = with_roles(tooling=_Calling(peeking.name), reasoning=peeking)
         job = make_job(number)
-        state = await synthesise(make_context(shop, roles, implicit=0.0, follow=0.0), job)
+        state = await synthesise(make_context(shop, roles, implicit=0.0), job)
         turns = [Turn.model_validate(item) for item in state["turns"]]
         if len(turns) < 2 or turns[0].calls == turns[0].gold_calls:
             continue

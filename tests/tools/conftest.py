@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -22,6 +22,7 @@ class Make:
         returns: dict[str, Any] | None = None,
         description: str = "Does something.",
         required: list[str] | None = None,
+        effect: Literal["read", "write"] = "read",
     ) -> ToolSpec:
         properties = parameters or {}
         wanted = list(properties) if required is None else required
@@ -30,6 +31,7 @@ class Make:
             description=description,
             parameters={"type": "object", "properties": properties, "required": wanted},
             returns=returns or {"type": "object", "properties": {}},
+            effect=effect,
         )
 
     def result(self, **fields: dict[str, Any]) -> dict[str, Any]:

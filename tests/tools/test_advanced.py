@@ -154,6 +154,16 @@ def test_a_value_of_an_earlier_turn_is_an_input_that_is_not_said(make: Any, spec
     assert (item.earlier, item.verbatim) == (True, False)
 
 
+def test_what_picks_an_entry_of_an_earlier_list_has_to_be_said(make: Any, specs: dict[str, ToolSpec]) -> None:
+    choice = Selector(kind="equals", field="arrival_city", value="Rome")
+    origin = ArgumentOrigin(kind="earlier_turn", source="old", path="bookings.*.id", selector=choice)
+    step = make.step("1", "cancel", {}, {"booking_id": "B-1"}, {"booking_id": origin}, changed_state=True)
+    meant, picked = signature(Trace(target_tool="cancel", steps=(step,), requested=()), specs).inputs
+    assert (meant.name, meant.earlier) == ("booking_id", True)
+    assert (picked.name, picked.label, picked.value) == ("arrival_city", "arrival city", "Rome")
+    assert (picked.parameter, picked.earlier, picked.verbatim) == ("booking_id", False, True)
+
+
 def test_a_requested_output_is_a_sink_beside_a_write(make: Any, specs: dict[str, ToolSpec]) -> None:
     trace = booking(make, Selector(kind="only")).model_copy(update={"requested": ("1",)})
     assert [sink.task for sink in signature(trace, specs).sinks] == ["search for flights", "book a flight"]

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from tools.base import canonical_json
 from tools.binding import Supply, bind, rebind
 from tools.graph import ApiGraph, Edge
+from tools.intent import Constraints, WantedEdge
+from tools.needs import Needs
 from tools.origin import ArgumentOrigin, Selector
 from tools.paths import resolve
 from tools.pools import KnownValue, Pools
@@ -19,6 +21,8 @@ from tools.trace import Step
 
 quick = settings(max_examples=80, deadline=None)
 TEXT = {"type": "string"}
+SAID = ArgumentOrigin(kind="query")
+PRICES = {"AB": 10, "CD": 20}
 
 
 def rng(seed: int = 0) -> random.Random:
@@ -29,25 +33,46 @@ def rng(seed: int = 0) -> random.Random:
 def graph(make: Any) -> ApiGraph:
     specs = [
         make.spec("search", {"city": TEXT}),
-        make.spec("book", {"flight_id": TEXT, "city": TEXT}),
+        make.spec("book", {"flight_id": TEXT, "city": TEXT}, required=["flight_id"]),
         make.spec("get_zip", {"city": TEXT}),
         make.spec("tickets", {"from_zip": TEXT, "to_zip": TEXT}),
         make.spec("watch", {"symbols": {"type": "array", "items": TEXT}}),
+        make.spec("login", {"user_id": TEXT, "password": TEXT}, effect="write"),
+        make.spec("find_user", {"user_name": TEXT}),
+        make.spec("write", {"access_token": TEXT, "user_id": TEXT, "text": TEXT}),
+        make.spec("wonder", {"gizmo": TEXT}),
     ]
     edges = [
-        Edge(producer="search", consumer="book", path="flights.*.id", parameter="flight_id"),
-        Edge(producer="book", consumer="book", path="next_id", parameter="flight_id", score=0.7),
-        Edge(producer="search", consumer="book", path="hub", parameter="city"),
+        Edge(producer="search", consumer="book", path="flights.*.id", parameter="flight_id", opaque=True),
+        Edge(producer="book", consumer="book", path="next_id", parameter="flight_id", opaque=True, score=0.7),
+        Edge(producer="search", consumer="book", path="hub", parameter="city", kind="offers"),
         Edge(producer="get_zip", consumer="tickets", path="zip", parameter="from_zip"),
         Edge(producer="get_zip", consumer="tickets", path="zip", parameter="to_zip"),
         Edge(producer="search", consumer="watch", path="symbol", parameter="symbols", score=0.7),
         Edge(producer="search", consumer="watch", path="symbols", parameter="symbols"),
+        Edge(producer="find_user", consumer="login", path="user_id", parameter="user_id", opaque=True),
+        Edge(producer="find_user", consumer="write", path="user_id", parameter="user_id", opaque=True),
+        Edge(producer="login", consumer="write", path="token", parameter="access_token", opaque=True),
     ]
     return ApiGraph(specs, edges)
 
 
-def supply(graph: ApiGraph, *steps: Step, earlier: tuple[Step, ...] = (), known: tuple[KnownValue, ...] = ()) -> Supply:
-    return Supply(graph=graph, pools=Pools(known), steps=steps, earlier=earlier)
+def known(**values: tuple[str, ...]) -> tuple[KnownValue, ...]:
+    return tuple(KnownValue(parameter=name, value=value) for name, found in values.items() for value in found)
+
+
+def supply(
+    graph: ApiGraph,
+    *steps: Step,
+    earlier: tuple[Step, ...] = (),
+    pool: tuple[KnownValue, ...] = (),
+    implicit: float = 0.0,
+    asked: tuple[tuple[str, str], ...] = (),
+    **constraints: Any,
+) -> Supply:
+    limits = Constraints(earlier=frozenset(asked), **constraints)
+    needs = Needs(graph, Pools(pool), ("tests",), implicit=implicit, optional=0.0, constraints=limits)
+    return Supply(needs=needs, steps=steps, earlier=earlier, constraints=limits)
 
 
 def zips(make: Any, *codes: str) -> list[Step]:
@@ -59,7 +84,7 @@ def zips(make: Any, *codes: str) -> list[Step]:
 def test_two_parameters_never_get_the_same_looked_up_value(
     make: Any, graph: ApiGraph, codes: list[str], seed: int
 ) -> None:
-    bound = bind(supply(graph, *zips(make, *codes)), "tickets", ["from_zip", "to_zip"], [], rng(seed))
+    bound = bind(supply(graph, *zips(make, *codes)), "tickets", rng(seed))
     assert (bound is not None) == (len(set(codes)) > 1)
     if bound is not None:
         assert bound.arguments["from_zip"] != bound.arguments["to_zip"]
@@ -67,24 +92,35 @@ def test_two_parameters_never_get_the_same_looked_up_value(
 
 
 def test_a_looked_up_value_is_none_that_the_user_gives_beside_it(make: Any, graph: ApiGraph) -> None:
-    given_codes = tuple(KnownValue(parameter="from_zip", value=code) for code in ("1", "2"))
-    source = supply(graph, *zips(make, "1", "2"), known=given_codes)
+    source = supply(graph, *zips(make, "1", "2"), pool=known(from_zip=("1", "2")))
     for seed in range(10):
-        bound = bind(source, "tickets", ["to_zip"], ["from_zip"], rng(seed))
+        bound = bind(source, "tickets", rng(seed))
         assert bound is not None
         assert bound.arguments["from_zip"] != bound.arguments["to_zip"]
         assert [bound.origins[name].kind for name in ("from_zip", "to_zip")] == ["query", "observation"]
 
 
-def test_without_a_value_there_is_no_binding(graph: ApiGraph) -> None:
-    assert bind(supply(graph), "tickets", ["from_zip"], [], rng()) is None
-    assert bind(supply(graph), "tickets", [], ["from_zip"], rng()) is None
+def test_two_parameters_that_the_user_gives_differ_where_they_can(graph: ApiGraph) -> None:
+    for seed in range(10):
+        pair = bind(supply(graph, pool=known(from_zip=("1", "2"), to_zip=("1", "2"))), "tickets", rng(seed))
+        assert pair is not None
+        assert sorted(pair.arguments.values()) == ["1", "2"]
+    single = bind(supply(graph, pool=known(from_zip=("1",), to_zip=("1",))), "tickets", rng())
+    assert single is not None
+    assert single.arguments == {"from_zip": "1", "to_zip": "1"}
 
 
-def test_a_parameter_that_nobody_asked_for_is_left_out(graph: ApiGraph) -> None:
-    bound = bind(supply(graph), "tickets", [], [], rng())
+@pytest.mark.parametrize("tool", ["tickets", "wonder"])
+def test_without_a_value_there_is_no_binding(graph: ApiGraph, tool: str) -> None:
+    """Neither for what a tool would have to give nor for what the user would."""
+    assert bind(supply(graph), tool, rng()) is None
+
+
+def test_an_optional_parameter_is_left_out_unless_it_is_asked_for(make: Any, graph: ApiGraph) -> None:
+    found = make.step("s", "search", {"flights": [{"id": "F1"}]})
+    bound = bind(supply(graph, found, pool=known(city=("Rome",))), "book", rng())
     assert bound is not None
-    assert bound.arguments == {}
+    assert bound.arguments == {"flight_id": "F1"}
 
 
 rows = st.lists(
@@ -158,9 +194,143 @@ def test_an_earlier_value_that_needs_words_to_be_meant_is_passed_over(make: Any,
 def test_this_turn_comes_before_earlier_ones(make: Any, graph: ApiGraph) -> None:
     now = make.step("s", "book", {"next_id": "F9"})
     before = make.step("e", "search", {"flights": [{"id": "F0"}]})
-    bound = bind(supply(graph, now, earlier=(before,)), "book", ["flight_id"], [], rng())
+    bound = bind(supply(graph, now, earlier=(before,)), "book", rng())
     assert bound is not None
     assert (bound.arguments["flight_id"], bound.origins["flight_id"].kind) == ("F9", "observation")
+
+
+def test_an_earlier_value_that_is_asked_for_is_taken_with_the_words_that_mean_it(make: Any, graph: ApiGraph) -> None:
+    several = make.step(
+        "e1", "search", {"flights": [{"id": "F1", "price": 1}, {"id": "F2", "price": 2}], "hub": "Oslo"}
+    )
+    now = make.step("s", "search", {"flights": [{"id": "F9"}], "hub": "Rome"})
+    asked = (("book", "flight_id"), ("book", "city"))
+    bound = bind(supply(graph, now, earlier=(several,), asked=asked), "book", rng())
+    assert bound is not None
+    assert bound.arguments["city"] == "Oslo"
+    assert bound.arguments["flight_id"] in ("F1", "F2")
+    assert {origin.kind for origin in bound.origins.values()} == {"earlier_turn"}
+    assert bound.origins["flight_id"].selector in (
+        Selector(kind="min", field="price"),
+        Selector(kind="max", field="price"),
+    )
+    assert bind(supply(graph, now, asked=asked), "book", rng()) is None
+
+
+def test_a_fresh_turn_takes_nothing_of_earlier_ones_but_the_session(make: Any, graph: ApiGraph) -> None:
+    booked = make.step("e0", "search", {"flights": [{"id": "F0"}]})
+    session = make.step("e1", "login", {"token": "T1"})
+    source = supply(graph, earlier=(booked, session), fresh=True)
+    assert list(source.produced("book", "flight_id")) == []
+    assert [value for value, _ in source.produced("write", "access_token")] == ["T1"]
+
+
+def test_a_fresh_turn_says_what_earlier_ones_did_not_where_it_can(make: Any, graph: ApiGraph) -> None:
+    said = make.step("e0", "search", {}, {"city": "Rome"}, {"city": SAID})
+    pool = known(city=("Rome", "Oslo"))
+    for seed in range(8):
+        source = supply(graph, earlier=(said,), pool=pool, fresh=True)
+        assert source.given("search", "city", rng(seed), {}) == ["Oslo", "Rome"]
+
+
+def test_a_call_that_has_to_give_the_value_is_the_only_one_that_may(make: Any, graph: ApiGraph) -> None:
+    source = supply(graph, *zips(make, "1", "2", "3"), sources={("tickets", "from_zip"): "z1"})
+    assert [value for value, _ in source.produced("tickets", "from_zip")] == ["2"]
+    assert len(list(source.produced("tickets", "to_zip"))) == 3
+
+
+def test_an_edge_that_is_asked_for_is_the_only_one_that_counts(make: Any, graph: ApiGraph) -> None:
+    edge = WantedEdge(producer="search", path="symbol", parameter="symbols")
+    step = make.step("s", "search", {"symbol": "X", "symbols": ["Y", "Z"]})
+    source = supply(graph, step, edges={("watch", "symbols"): edge})
+    assert [value for value, _ in source.produced("watch", "symbols")] == [["X"]]
+
+
+def test_what_has_to_be_another_value_is(make: Any, graph: ApiGraph) -> None:
+    other = {("tickets", "from_zip"): frozenset([canonical_json("1")]), ("search", "city"): frozenset(['"Rome"'])}
+    source = supply(graph, *zips(make, "1", "2"), pool=known(city=("Rome", "Oslo")), other=other)
+    assert [value for value, _ in source.produced("tickets", "from_zip")] == ["2"]
+    assert source.given("search", "city", rng(), {}) == ["Oslo"]
+
+
+def test_what_the_user_says_is_said_and_what_is_kept_comes_first(graph: ApiGraph) -> None:
+    pool = known(city=("Rome", "Oslo", "Bonn"))
+    assert supply(graph, pool=pool, said={("search", "city"): "Lima"}).given("search", "city", rng(), {}) == ["Lima"]
+    for seed in range(6):
+        kept = supply(graph, pool=pool, kept={("search", "city"): "Bonn"})
+        assert kept.given("search", "city", rng(seed), {})[0] == "Bonn"
+
+
+def test_a_turn_goes_on_about_what_its_user_has_said(make: Any, graph: ApiGraph) -> None:
+    said = make.step("s", "search", {}, {"city": "Oslo"}, {"city": SAID})
+    for seed in range(6):
+        source = supply(graph, said, pool=known(city=("Rome", "Oslo", "Bonn")))
+        assert source.given("get_zip", "city", rng(seed), {})[0] == "Oslo"
+
+
+def test_who_signs_in_is_nobody_whom_he_writes_to(make: Any, graph: ApiGraph) -> None:
+    found = [make.step(f"f{n}", "find_user", {"user_id": f"U{n}"}) for n in (1, 2)]
+    origins = {"user_id": ArgumentOrigin(kind="observation", source="f1", path="user_id")}
+    login = make.step("l", "login", {"token": "T"}, {"user_id": "U1"}, origins)
+    assert [value for value, _ in supply(graph, *found, login).produced("write", "user_id")] == ["U2"]
+    written = make.step("w", "write", {}, {"user_id": "U2"}, {"user_id": origins["user_id"]})
+    assert [value for value, _ in supply(graph, *found, written).produced("login", "user_id")] == ["U1"]
+
+
+@pytest.fixture(scope="session")
+def offers(make: Any) -> ApiGraph:
+    specs = [
+        make.spec("get_quote", {"symbol": TEXT}),
+        make.spec("place", {"symbol": TEXT, "price": {"type": "number"}}),
+        make.spec("list_items", {"shop_id": TEXT}),
+        make.spec("order", {"customer_id": TEXT, "item_id": TEXT}),
+        make.spec("find_user", {"name": TEXT}),
+        make.spec("start_project", {"name": TEXT, "owner_id": TEXT}),
+    ]
+    edges = [
+        Edge(producer="get_quote", consumer="place", path="price", parameter="price"),
+        Edge(producer="list_items", consumer="order", path="item_id", parameter="item_id", opaque=True),
+        Edge(producer="find_user", consumer="start_project", path="user_id", parameter="owner_id", opaque=True),
+    ]
+    return ApiGraph(specs, edges)
+
+
+@pytest.fixture
+def quotes(make: Any) -> list[Step]:
+    return [
+        make.step(f"q{symbol}", "get_quote", {"price": price}, {"symbol": symbol}, {"symbol": SAID})
+        for symbol, price in PRICES.items()
+    ]
+
+
+def test_the_price_of_one_thing_is_no_price_for_another(offers: ApiGraph, quotes: list[Step]) -> None:
+    for seed in range(6):
+        bound = bind(supply(offers, *quotes, implicit=1.0, pool=known(symbol=tuple(PRICES))), "place", rng(seed))
+        assert bound is not None
+        assert bound.arguments["price"] == PRICES[bound.arguments["symbol"]]
+        assert bound.origins["price"].kind == "observation"
+    assert bind(supply(offers, *quotes, implicit=1.0, said={("place", "symbol"): "EF"}), "place", rng()) is None
+
+
+@pytest.mark.parametrize("symbol", PRICES)
+def test_what_the_user_says_decides_which_output_is_taken(offers: ApiGraph, quotes: list[Step], symbol: str) -> None:
+    bound = bind(supply(offers, *quotes, implicit=1.0, said={("place", "symbol"): symbol}), "place", rng())
+    assert bound is not None
+    assert bound.arguments == {"symbol": symbol, "price": PRICES[symbol]}
+
+
+def test_ids_of_different_things_do_not_contradict_each_other(make: Any, offers: ApiGraph) -> None:
+    listed = make.step("l", "list_items", {"item_id": "I1"}, {"shop_id": "S1"}, {"shop_id": SAID})
+    bound = bind(supply(offers, listed, said={("order", "customer_id"): "C1"}), "order", rng())
+    assert bound is not None
+    assert bound.arguments == {"customer_id": "C1", "item_id": "I1"}
+
+
+def test_names_of_different_things_do_not_contradict_each_other(make: Any, offers: ApiGraph) -> None:
+    found = make.step("f", "find_user", {"user_id": "U1"}, {"name": "Ana"}, {"name": SAID})
+    bound = bind(supply(offers, found, said={("start_project", "name"): "Apollo"}), "start_project", rng())
+    assert bound is not None
+    assert bound.arguments == {"name": "Apollo", "owner_id": "U1"}
 
 
 def test_a_list_is_taken_whole_and_a_scalar_is_put_into_one(make: Any, graph: ApiGraph) -> None:
@@ -175,10 +345,10 @@ def test_arguments_are_read_anew_after_ids_have_changed(make: Any, graph: ApiGra
     source = supply(
         graph,
         make.step("s", "search", {"flights": offers, "symbol": "X"}),
-        known=(KnownValue(parameter="city", value="Rome"),),
+        said={("book", "city"): "Rome"},
     )
     for seed in range(6):
-        bound = bind(source, "book", ["flight_id"], ["city"], rng(seed))
+        bound = bind(source, "book", rng(seed))
         assert bound is not None
         step = make.step("b", "book", {}, bound.arguments, bound.origins)
         renamed = {"flights": [{**row, "id": row["id"] + "-new"} for row in reversed(offers)]}
@@ -192,7 +362,7 @@ def test_composed_arguments_are_read_anew_and_the_user_s_and_earlier_ones_stay(m
             kind="composed", parts=(ArgumentOrigin(kind="observation", source="s", path="symbol"),)
         ),
         "booking_id": ArgumentOrigin(kind="earlier_turn", source="e", path="id"),
-        "city": ArgumentOrigin(kind="query"),
+        "city": SAID,
     }
     step = make.step("w", "watch", {}, {"symbols": ["X"], "booking_id": "B", "city": "Rome"}, origins)
     assert rebind(step, {"s": {"symbol": "Q"}}) == {"symbols": ["Q"], "booking_id": "B", "city": "Rome"}

@@ -267,6 +267,33 @@ def test_a_state_that_a_call_has_undone_is_established_again(make: Any) -> None:
     assert after("open", "close") == "open"
 
 
+def test_tools_that_only_feed_each_other_begin_with_what_the_user_says(make: Any) -> None:
+    graph = ApiGraph(
+        [make.spec(name, {"code": TEXT}) for name in ("a", "b")],
+        [Edge(producer=left, consumer=right, parameter="code", path="code") for left, right in ("ab", "ba")],
+    )
+    pools = Pools([KnownValue(parameter="code", value="1")])
+    supply = Supply(needs=Needs(graph, pools, (0,), 1.0, 1.0), steps=())
+    found = Walk(supply, lambda tool, arguments: True, (0,)).toward("a")
+    assert found is not None
+    assert found[1].arguments == {"code": "1"}
+
+
+def test_what_an_earlier_turn_gave_is_enough_where_nothing_can_give_it_again(make: Any) -> None:
+    graph = ApiGraph(
+        [make.spec("log_in", {"pin_id": TEXT}), make.spec("read", {"token": TEXT})],
+        [
+            Edge(producer="read", consumer="log_in", parameter="pin_id", path="pin", opaque=True),
+            Edge(producer="log_in", consumer="read", parameter="token", path="token", opaque=True),
+        ],
+    )
+    session = make.step("e", "log_in", {"token": "T"})
+    supply = Supply(needs=Needs(graph, Pools([]), (0,), 1.0, 1.0), steps=(), earlier=(session,))
+    found = Walk(supply, lambda tool, arguments: True, (0,)).toward("read")
+    assert found is not None
+    assert found[1].arguments == {"token": "T"}
+
+
 def test_anywhere_takes_the_first_legal_call_by_rank(make: Any) -> None:
     found = World(make, free(b=([["a"]], []))).walk().anywhere(("b", "c", "a"))
     assert found is not None

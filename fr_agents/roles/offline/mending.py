@@ -18,6 +18,7 @@ from tools.spec import ToolSpec
 _ABSENT = re.compile(
     r"\b(?:no|not|unknown|nothing|nobody|invalid|missing|does ?n[o']t|cannot|can't|could ?n[o']t)\b", re.IGNORECASE
 )
+_LONGEST_NAME = 5
 
 
 @dataclass(frozen=True)
@@ -44,13 +45,16 @@ def mended(
     """The plan, where calls that are still to be made take names that failed from tools that list the right ones, and
     what was mended like that, in the order of the failures.
 
-    An error has to say the name, unless the right one was found since. With ``guess``, for when there is nothing else
-    to do, it may be any text of the request.
+    An error has to say that there is no such name, unless the right one was found since. With ``guess``, for when there
+    is nothing else to do, it may be any name and any error.
     """
     mends: list[Mend] = []
     for failure in progress.conversation.failures:
         ways = [mend for mend in _mends(plan, failure, progress, tools) if mend.meant(progress) != mend.said]
-        sure = [mend for mend in ways if said_in(mend.said, failure.error) or mend.meant(progress) is not None]
+        absent = _ABSENT.search(failure.error)
+        sure = [
+            mend for mend in ways if (absent and said_in(mend.said, failure.error)) or mend.meant(progress) is not None
+        ]
         found = min(sure or (ways if guess else ()), key=lambda mend: mend.meant(progress) is None, default=None)
         if found is not None:
             mends.append(found)
@@ -61,13 +65,20 @@ def mended(
 def _mends(plan: Sequence[PlannedCall], failure: Made, progress: Progress, tools: Sequence[ToolSpec]) -> Iterator[Mend]:
     """The ways to mend a failed call of the plan: a name that the request says, and that no other task makes."""
     for call in (inner for goal in plan for inner in _with_lookups(goal)):
-        if progress.key(call) != failure.key or not _ABSENT.search(failure.error):
+        if progress.key(call) != failure.key:
             continue
-        for parameter, source in call.arguments:
-            said = source.value if isinstance(source, Known) else None
-            if isinstance(said, str) and not any(_makes(goal, said, progress) for goal in plan if goal != call):
+        for parameter, said in _names(call):
+            if not any(_makes(goal, said, progress) for goal in plan if goal != call):
                 for found in _listings(call, parameter, said, tools):
                     yield Mend(said=said, spec=call.spec, parameter=parameter, found=found)
+
+
+def _names(call: PlannedCall) -> Iterator[tuple[str, str]]:
+    """What the request says for a call, by parameters, as far as it may be a name."""
+    for parameter, source in call.arguments:
+        said = source.value if isinstance(source, Known) else None
+        if isinstance(said, str) and len(said.split()) <= _LONGEST_NAME:
+            yield parameter, said
 
 
 def _makes(goal: PlannedCall, said: str, progress: Progress) -> bool:

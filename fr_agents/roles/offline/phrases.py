@@ -3,6 +3,7 @@
     task   Please book a flight, using SLOT, SLOT and SLOT.
     slot   the LABEL "text"            the LABEL 12            the LABEL set to yes
            the LABEL from before       the LABEL "a" and "b"       the resulting LABEL
+           the LABEL from before with the lowest FIELD     the LABEL from before whose FIELD is "text"
            the LABEL with the lowest FIELD     the LABEL whose FIELD is "text"     the LABEL that comes first
            the LABEL for SLOT                  the LABEL (given SLOT and SLOT)
 
@@ -58,9 +59,7 @@ def say_slot(slot: Slot) -> str:
         raise Unsayable(f"there are no words for an empty {slot.label}")
     if slot.values is not None:
         return f"the {slot.label} {' and '.join(_literal(value) for value in slot.values)}"
-    if slot.earlier:
-        return f"the {spoken(slot.label)} from before"
-    name = f"{'resulting ' if slot.resulting else ''}{spoken(slot.label)}"
+    name = f"{'resulting ' if slot.resulting else ''}{spoken(slot.label)}{' from before' if slot.earlier else ''}"
     text = _selected(name, slot.selector) if slot.selector is not None else f"the {name}"
     if len(slot.inner) == 1 and not slot.inner[0].inner:
         return f"{text} for {say_slot(slot.inner[0])}"

@@ -11,7 +11,7 @@ from tools.base import Json, JsonObject, canonical_json
 from tools.fits import Fit, known_fits
 from tools.origin import Selector
 from tools.spec import ToolSpec
-from tools.wording import labels, request_phrase, words
+from tools.wording import label, labels, request_phrase, words
 
 _DEEPEST = 6
 _ALIKE = 0.7
@@ -28,10 +28,11 @@ class Known:
 
 @dataclass(frozen=True)
 class Earlier:
-    """A value that an earlier turn's observation holds for one of these output fields, the latest one; in a list where
-    the parameter takes one. The fields are mere guesses only where there are no better ones."""
+    """A value that an earlier turn's observation holds for one of these output fields, the latest one, each with the
+    selector of its entry in a list; wrapped in a list where the parameter takes one. The fields are mere guesses only
+    where there are no better ones."""
 
-    fits: tuple[Fit, ...]
+    fits: tuple[tuple[Fit, Selector | None], ...]
     wrapped: bool = False
 
 
@@ -116,11 +117,16 @@ class Planner:
         fits = [fit for fit in self._fits if fit.consumer == spec.name and fit.parameter == name]
         wrapped = schema.get("type") == "array"
         if slot is not None and slot.earlier:
-            sure = tuple(fit for fit in fits if fit.score >= _GUESS)
-            return Earlier(sure or tuple(fits), wrapped)
+            return self._from_before(fits, slot, wrapped=wrapped)
         if slot is not None and slot.resulting:
             return self._from_goal(fits, slot, goals, wrapped=wrapped)
         return self._from_lookup(fits, slot or Slot(label=""), goals, depth, wrapped=wrapped)
+
+    def _from_before(self, fits: Sequence[Fit], slot: Slot, *, wrapped: bool) -> Earlier:
+        """The output of an earlier turn, where its entries have what the request picks them by."""
+        pairs = [(fit, self._selector(self._tools[fit.producer], fit.path, slot.selector)) for fit in fits]
+        fitting = tuple(pair for pair in pairs if pair[1] is not None or slot.selector is None)
+        return Earlier(tuple(pair for pair in fitting if pair[0].score >= _GUESS) or fitting, wrapped)
 
     def _from_goal(
         self, fits: Sequence[Fit], slot: Slot, goals: Sequence[PlannedCall], *, wrapped: bool
@@ -158,7 +164,7 @@ class Planner:
         if not worded.field:
             return worded
         for field in _entry_fields(producer.returns, path):
-            if short_field(field_label(producer, path, field)) == worded.field:
+            if worded.field in (short_field(field_label(producer, path, field)), label(field, {})):
                 return worded.model_copy(update={"field": field})
         return None
 

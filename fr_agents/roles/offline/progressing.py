@@ -85,10 +85,10 @@ class Progress:
 
     def _earlier(self, source: Earlier) -> Json:
         for name, content in reversed(self.conversation.earlier):
-            for fit in source.fits:
+            for fit, selector in source.fits:
                 if fit.producer == name:
                     try:
-                        value = resolve(content, fit.path)
+                        value = resolve(content, fit.path, selector)
                     except LookupError:
                         continue
                     return [value] if source.wrapped and not isinstance(value, list) else value

@@ -12,7 +12,7 @@ from tools.advanced import AdvancedInput, field_label
 from tools.base import generator
 from tools.origin import ArgumentOrigin, Selector
 from tools.trace import Step, Trace
-from tools.wording import labels, request_phrase
+from tools.wording import label, labels, request_phrase
 
 _FIRST = ("Please ", "I would like you to ", "I need you to ", "Could you ")
 _IN_ANY_ORDER = "Also, "
@@ -77,32 +77,35 @@ class _Writer:
                 self._said[step.call.id, parameter] = slot
                 yield slot
 
-    def _slot(self, step: Step, parameter: str, label: str, origin: ArgumentOrigin) -> Slot | None:
+    def _slot(self, step: Step, parameter: str, text: str, origin: ArgumentOrigin) -> Slot | None:
         if origin.kind == "query":
             value = step.call.arguments[parameter]
-            return Slot(label=label, values=tuple(value) if isinstance(value, list) else (value,))
+            return Slot(label=text, values=tuple(value) if isinstance(value, list) else (value,))
         if not origin.observed:
             return None
         source = origin.observed[0]
         if source.selector is not None and source.selector.kind == "nearest":
-            return Slot(label=label, values=(source.selector.value,))
+            return Slot(label=text, values=(source.selector.value,))
         if source.kind == "earlier_turn":
-            return Slot(label=label, earlier=True)
+            return Slot(label=text, earlier=True, selector=self._worded(source))
         producer = self._steps[str(source.source)]
-        selector = self._worded(producer, source)
+        selector = self._worded(source)
         if producer.call.id in self._sinks:
-            return Slot(label=label, resulting=True, selector=selector)
+            return Slot(label=text, resulting=True, selector=selector)
         inner = tuple(self._slots(producer))
         required = parameter in self._specs[step.call.name].required
         if required and selector is None and not inner:
             return None
-        return Slot(label=label, selector=selector, inner=inner)
+        return Slot(label=text, selector=selector, inner=inner)
 
-    def _worded(self, producer: Step, source: ArgumentOrigin) -> Selector | None:
+    def _worded(self, source: ArgumentOrigin) -> Selector | None:
         """The selector with the field's label for its name; none where no choice has to be said."""
         choice = source.selector
         if choice is None or choice.kind == "only":
             return None
+        producer = self._steps.get(str(source.source))
+        if producer is None:
+            return choice.model_copy(update={"field": label(choice.field, {}) if choice.field else ""})
         field = field_label(self._specs[producer.call.name], source.path or "", choice.field) if choice.field else ""
         return choice.model_copy(update={"field": field})
 

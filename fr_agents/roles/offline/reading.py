@@ -60,7 +60,7 @@ class _Reader:
             return Slot(label=label, values=values)
         if self._words(2) == ["from", "before"]:
             self._at += 2
-            return Slot(label=label, earlier=True)
+            return Slot(label=label, earlier=True, selector=self._selector())
         plain = label.removeprefix("resulting ")
         return Slot(label=plain, resulting=plain != label, selector=self._selector(), inner=self._inner())
 

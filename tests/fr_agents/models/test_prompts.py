@@ -7,7 +7,7 @@ from jinja2 import TemplateNotFound, UndefinedError
 
 from fr_agents.prompts.prompt import Prompt, shown
 
-NAMES = ["critiquing", "querying", "reasoning", "tooling"]
+NAMES = ["critiquing", "querying", "reasoning", "sampling", "tooling"]
 
 
 @pytest.mark.parametrize("name", NAMES)

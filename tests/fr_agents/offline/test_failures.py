@@ -28,6 +28,9 @@ from tools.spec import ToolSpec
 from tools.trace import Trace
 
 CITY = {"type": "string", "description": "City, by its name."}
+FILE = {"type": "string", "description": "Name of the file."}
+OTHER_FILE = {"type": "string", "description": "Name of the other file."}
+FOLDER = {"type": "string", "description": "Name of the folder."}
 TOOLS = (
     ToolSpec(
         name="zip",
@@ -45,6 +48,32 @@ TOOLS = (
                 "cities": {"type": "array", "items": {"type": "object", "properties": {"city": {"type": "string"}}}}
             },
         },
+    ),
+    ToolSpec(
+        name="diff",
+        description="Compare two files of the current directory.",
+        parameters={"type": "object", "properties": {"one": FILE, "other": OTHER_FILE}, "required": ["one", "other"]},
+        returns={"type": "object", "properties": {}},
+    ),
+    ToolSpec(
+        name="ls",
+        description="List the current directory.",
+        parameters={"type": "object", "properties": {}},
+        returns={"type": "array", "items": {"type": "string"}},
+    ),
+    ToolSpec(
+        name="mkdir",
+        description="Make a folder.",
+        parameters={"type": "object", "properties": {"folder": FOLDER}, "required": ["folder"]},
+        returns={"type": "object", "properties": {}},
+        effect="write",
+    ),
+    ToolSpec(
+        name="cd",
+        description="Change the current directory.",
+        parameters={"type": "object", "properties": {"folder": FOLDER}, "required": ["folder"]},
+        returns={"type": "object", "properties": {}},
+        effect="write",
     ),
     ToolSpec(
         name="send",
@@ -122,6 +151,33 @@ def test_where_no_other_name_can_be_meant_it_gives_up(cities: list[str]) -> None
     talk.answered(UNKNOWN)
     last = talk.answered({"cities": [{"city": city} for city in cities]})
     assert (called(last), last.reply) == ([], "I could not finish this: There is no city named 'Rivermst'.")
+
+
+DIFF_REQUEST = (
+    'Please compare two files of the current directory, using the name of the file "old.txt" and the name of the other '
+    'file "nwe.txt".'
+)
+
+
+@pytest.mark.parametrize(
+    "error", ["old.txt or nwe.txt: No such file", "It went wrong."], ids=["says both", "says none"]
+)
+def test_of_two_names_the_one_that_is_not_there_is_mended(error: str) -> None:
+    talk = Correspondence(DIFF_REQUEST)
+    assert called(talk.answered(ValueError(error))) == [("ls", {})]
+    again = talk.answered(["old.txt", "new.txt", "notes.md"])
+    assert called(again) == [("diff", {"one": "old.txt", "other": "new.txt"})]
+    assert talk.answered({}).reply.startswith('I took "nwe.txt" to mean "new.txt".')
+
+
+def test_what_another_task_makes_is_waited_for() -> None:
+    talk = Correspondence(
+        'Please change the current directory, using the name of the folder "drafts". '
+        'Also, make a folder, using the name of the folder "drafts".'
+    )
+    assert [name for name, _ in called(talk.move())] == ["cd", "mkdir"]
+    again = talk.answered(ValueError("There is no folder 'drafts'."), {})
+    assert called(again) == [("cd", {"folder": "drafts"})]
 
 
 def test_what_fails_is_tried_again_once_after_the_rest() -> None:

@@ -22,7 +22,8 @@ selectors = (
     | st.builds(Selector, kind=st.sampled_from(["min", "max"]), field=labels)
     | st.builds(Selector, kind=st.just("equals"), field=labels, value=texts)
 )
-plain_slots = st.builds(Slot, label=labels, values=values) | st.builds(Slot, label=labels, earlier=st.just(True))
+earlier_slots = st.builds(Slot, label=labels, earlier=st.just(True), selector=st.none() | selectors)
+plain_slots = st.builds(Slot, label=labels, values=values) | earlier_slots
 
 
 def looked_up(inner: st.SearchStrategy[Slot]) -> st.SearchStrategy[Slot]:
@@ -77,5 +78,9 @@ def test_any_text_can_be_read(text: str) -> None:
 
 def test_things_are_meant_without_their_identifiers() -> None:
     assert say_slot(Slot(label="ID of the booking", earlier=True)) == "the booking from before"
+    picked = Selector(kind="equals", field="airline of the flight", value="Blue")
+    assert say_slot(Slot(label="ID of the flight", earlier=True, selector=picked)) == (
+        'the flight from before whose airline is "Blue"'
+    )
     cheapest = Slot(label="ID of the flight", selector=Selector(kind="min", field="price of the flight"))
     assert say_slot(cheapest) == "the flight with the lowest price"
