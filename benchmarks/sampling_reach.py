@@ -184,7 +184,9 @@ def summary(place: str, rows: Sequence[Reached]) -> JsonObject:
         "deep_anything": _means([row.anything for row in deep]),
         "not_reached": sorted({row.tool for row in reachable if row.directed is None}),
         "unreachable": sorted({row.tool for row in rows if not row.reachable}),
-        "longer": sorted({row.tool for row in reached if not row.within_one}),
+        "longer": sorted(
+            {f"{row.tool} {row.directed} for {row.shortest.at_least}" for row in reached if not row.within_one}
+        ),
     }
 
 

@@ -25,8 +25,7 @@ class RunSummary(Record):
         rejected: Jobs that were rejected, by stage and reason.
         turns: Turns of accepted trajectories.
         attempts: Turns by the attempt that solved them: ``blind``, ``hint 1`` and so on, and ``never``. Turns that
-            were solved before their job was lost in a later turn count too; whether their first attempt was blind is
-            told by the trajectories, since all turns of a run are alike in this.
+            were solved before their job was lost in a later turn count too.
         depth: Turns of accepted trajectories by the length of their longest chain of dependent calls.
         environments: Accepted trajectories in which an environment occurs.
         tools: Accepted calls of each tool.
@@ -62,7 +61,7 @@ class Tally:
         self.turns = 0
         self._rejected: dict[str, Counter[str]] = {}
         self._attempts: Counter[int] = Counter()
-        self._first_hints = 0
+        self._first_hints: int | None = None
         self._never = 0
         self._depth: Counter[int] = Counter()
         self._environments: Counter[str] = Counter()
@@ -75,10 +74,12 @@ class Tally:
         else:
             self._add_rejection(outcome)
 
-    def summary(self, name: str, wanted: int, path: str | None = None) -> RunSummary:
-        """The numbers so far."""
+    def summary(self, name: str, wanted: int, path: str | None = None, *, blind: bool = True) -> RunSummary:
+        """The numbers so far. ``blind`` tells whether first attempts go without a hint as long as no trajectory does:
+        rejections do not tell it, and all turns of a run are alike in this."""
         rejected = {stage: dict(reasons.most_common()) for stage, reasons in sorted(self._rejected.items())}
-        attempts = {attempt_name(index + self._first_hints): self._attempts[index] for index in sorted(self._attempts)}
+        first = int(not blind) if self._first_hints is None else self._first_hints
+        attempts = {attempt_name(first + index): self._attempts[index] for index in sorted(self._attempts)}
         return RunSummary(
             name=name,
             path=path,
@@ -132,7 +133,9 @@ def tally(outcomes: Iterable[Outcome]) -> Tally:
 
 def summarise(folder: RunFolder) -> RunSummary:
     """A run's summary from its files, also while it is under way. Raises RunFolderError for a damaged line."""
-    return tally(read_outcomes(folder)).summary(folder.config.name, folder.config.count, str(folder.path))
+    config = folder.config
+    counts = tally(read_outcomes(folder))
+    return counts.summary(config.name, config.count, str(folder.path), blind=config.refiner.blind)
 
 
 def status_json(summary: RunSummary) -> JsonObject:

@@ -9,7 +9,8 @@ from envs.environment import WorldSpec
 from fr_agents.config import RunConfig, configuration_hash
 from fr_agents.planning import Schedule
 from fr_agents.store import Outcome
-from graphs.records import Job, Lineage, Rejection, Trajectory
+from graphs.records import Job, Lineage, Rejection, Trajectory, Turn
+from graphs.records.flags import flags_of
 from tools.base import derive_seed, generator
 from tools.spec import ToolSpec
 
@@ -39,12 +40,14 @@ class RecordMaker:
             made = [*(turn["attempts"] for turn in state["turns"]), state["attempts"]]
             attempts = tuple(len(turn) for turn in made if turn)
             return Rejection(job=job.number, turns=len(state["turns"]), attempts=attempts, **rejected)
+        turns = tuple(Turn.model_validate(turn) for turn in state["turns"])
         return Trajectory(
             id="",
             world=world,
             tools=tuple(spec.openai() for spec in tools),
             messages=tuple(state["messages"]),
-            turns=tuple(state["turns"]),
+            turns=turns,
+            flags=flags_of(turns),
             lineage=Lineage(
                 run=self._config.name,
                 job=job.number,

@@ -96,7 +96,8 @@ class Progress:
         if self._config is None:
             return None
         with self._guard:
-            return self._tally.summary(self._config.name, self._config.count)
+            config = self._config
+            return self._tally.summary(config.name, config.count, blind=config.refiner.blind)
 
     def line(self) -> str:
         """The state of the run, or of the discovery before it, in one line; empty before either has begun."""

@@ -19,7 +19,7 @@ from fr_agents.roles.chat.tooling import ToolingRole
 from fr_agents.roles.offline import OfflineCritiquing, OfflineQuerying, OfflineReasoning, OfflineTooling
 from graphs.context import RunContext
 from graphs.roles import Roles
-from tools.graph import ApiGraph
+from tools.graph import ApiGraph, Edge
 
 _CHAT = {
     "sampling": SamplingRole,
@@ -54,7 +54,7 @@ async def open_context(
     edges = graph.edges if graph is not None and config.sampler.graph == "discovered" else None
     async with AsyncExitStack() as stack:
         backends: dict[ModelSettings, Backend] = {}
-        found = {role: await _role(role, config, backends, stack) for role in ROLE_NAMES}
+        found = {role: await _role(role, config, graph, backends, stack) for role in ROLE_NAMES}
         yield RunContext(
             roles=Roles(**found),
             worlds=WorldPool(domain, capacity=8 * config.limits.concurrency, edges=edges),
@@ -65,24 +65,30 @@ async def open_context(
         )
 
 
-def offline_roles(seed: int = 0, mistakes: float = 0.0) -> Roles:
-    """The four roles by rules. There is none that samples: without it, the rules are the sampler's own."""
+def offline_roles(seed: int = 0, mistakes: float = 0.0, edges: Sequence[Edge] = ()) -> Roles:
+    """The four roles by rules, of which the one that reasons knows ``edges`` of the tools. There is none that samples:
+    without it, the rules are the sampler's own."""
     return Roles(
         tooling=OfflineTooling(),
         querying=OfflineQuerying(),
-        reasoning=OfflineReasoning(seed, mistakes),
+        reasoning=OfflineReasoning(seed, mistakes, edges),
         critiquing=OfflineCritiquing(),
     )
 
 
 async def _role(
-    role: RoleName, config: RunConfig, backends: dict[ModelSettings, Backend], stack: AsyncExitStack
+    role: RoleName,
+    config: RunConfig,
+    graph: ApiGraph | None,
+    backends: dict[ModelSettings, Backend],
+    stack: AsyncExitStack,
 ) -> Any:
     """A role by rules, or one that asks a model; roles with the same settings share a backend. None for the sampling
     role where no model plays it."""
     settings = config.models.for_role(role)
     if settings.offline:
-        return getattr(offline_roles(config.offline.seed, config.offline.mistakes), role)
+        edges = graph.edges if graph is not None else ()
+        return getattr(offline_roles(config.offline.seed, config.offline.mistakes, edges), role)
     from fr_agents.backends.opening import open_backend  # noqa: PLC0415 - a second to load, which offline runs save
 
     if settings not in backends:

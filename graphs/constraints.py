@@ -11,8 +11,14 @@ from tools.reference import belongs_to_session
 from tools.trace import Step
 
 
-def constraints_of(intent: Intent, goal: Goal, steps: Sequence[Step], graph: ApiGraph) -> Constraints:
-    """The constraints of a walk toward ``goal``."""
+def constraints_of(
+    intent: Intent,
+    goal: Goal,
+    steps: Sequence[Step],
+    graph: ApiGraph,
+    suggested: Mapping[str, Mapping[str, Json]] | None = None,
+) -> Constraints:
+    """The constraints of a walk toward ``goal``; ``suggested`` are values by tool and parameter."""
     tool = intent.tool
     edge = intent.edge
     edges = {(tool, edge.parameter): edge} if edge is not None and edge.parameter is not None else {}
@@ -36,6 +42,12 @@ def constraints_of(intent: Intent, goal: Goal, steps: Sequence[Step], graph: Api
         sources=sources,
         earlier=frozenset((tool, name) for name in intent.earlier),
         said={(tool, name): value for name, value in intent.said.items() if (tool, name) not in other},
+        suggested={
+            (name, parameter): value
+            for name, values in (suggested or {}).items()
+            for parameter, value in values.items()
+            if (name, parameter) not in other
+        },
         kept=kept,
         other=other,
         fresh=intent.fresh,

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from graphs.constraints import varied_slots
 from graphs.turn_walk import TurnWalk
 from tools.connected import said_texts
+from tools.implicit import implicit_values
 from tools.intent import Goal
 from tools.paths import json_type, leaf_values
 from tools.pools import OPAQUE_WORDS
@@ -27,18 +28,25 @@ def next_goal(turn: TurnWalk) -> Goal | None:
     """One more goal for a turn whose goals are all reached, or none: it stops there."""
     if turn.settings.policy != "purposeful" or turn.full or len(turn.goals) >= _MOST_GOALS:
         return None
-    kind = _drawn_kind(turn)
-    options = list(_OPTIONS[kind](turn)) if kind is not None else []
-    return turn.rng("goal", len(turn.goals)).choice(options) if options else None
+    for kind in _kinds(turn):
+        options = list(_OPTIONS[kind](turn))
+        if options:
+            return turn.rng("goal", len(turn.goals)).choice(options)
+    return None
 
 
-def _drawn_kind(turn: TurnWalk) -> str | None:
+def _kinds(turn: TurnWalk) -> Iterator[str]:
+    """The drawn way to go on, if any. A turn that has nothing looked up yet goes on with the use of what it has read as
+    often as a value is to be looked up."""
     chance = turn.rng("go on", len(turn.goals)).random()
     for kind in _CHANGES:
         chance -= getattr(turn.settings.go_on, kind)
         if chance < 0:
-            return kind
-    return None
+            yield kind
+            break
+    looked_up = implicit_values(turn.steps)
+    if turn.settings.go_on.use and not looked_up and turn.rng("look up").random() < turn.settings.implicit:
+        yield "use"
 
 
 def _uses(turn: TurnWalk) -> Iterator[Goal]:

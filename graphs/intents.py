@@ -10,6 +10,7 @@ from typing import get_args
 from envs.world import World
 from graphs.turn_walk import TurnWalk
 from tools.base import canonical_json
+from tools.graph import ApiGraph
 from tools.intent import Intent
 from tools.paths import json_type
 from tools.pools import Pools, is_opaque
@@ -19,7 +20,6 @@ from tools.relation import takes_back
 from tools.spec import ToolSpec
 from tools.trace import Relation, Step
 
-_DEEP = 4.0
 # So many intents have to fail before a turn that was to have an error, or a certain relation, may do without.
 _PATIENCE = 10
 _LESS_PATIENCE = 4
@@ -46,6 +46,15 @@ def intents(turn: TurnWalk, world: World) -> list[Intent]:
     return [intent for intent in unique.values() if intent.tool in turn.graph.specs]
 
 
+def _with_proposal(turn: TurnWalk, asked: list[Intent]) -> list[Intent]:
+    """What was asked for with the goal that the sampling role proposes: first, unless the quotas want another one."""
+    if turn.proposal is None:
+        return asked
+    goal = Intent(tool=turn.proposal.goal)
+    wanted = turn.job.plan(turn.state["turn"]).tool
+    return [goal, *asked] if wanted in (None, goal.tool) else [*asked, goal]
+
+
 def _other_relations(turn: TurnWalk, planned: Relation) -> list[Relation]:
     """What to fall back on where the planned relation cannot be had: the others in an order that is drawn by their
     shares."""
@@ -55,17 +64,26 @@ def _other_relations(turn: TurnWalk, planned: Relation) -> list[Relation]:
 
 
 def ranking(turn: TurnWalk) -> list[str]:
-    """All tools that can be reached in a weighted random order: those that take several calls, and values that
-    can be looked up, come early, targets of earlier turns and tools that take no arguments late."""
+    """All tools in a weighted random order: those with values that can be looked up come early, targets of earlier
+    turns and tools that take no arguments late, those that nothing leads to last."""
     rng, graph = turn.rng("targets"), turn.graph
     weights = {}
     for name, spec in graph.specs.items():
-        cost = graph.costs_from_scratch[name]
-        if math.isinf(cost) or name in turn.context.left_out:
-            continue
-        weight = min(cost, _DEEP) ** 2 * (1.0 + len(graph.provided(name))) * (1.0 if spec.properties else 0.3)
-        weights[name] = weight * (0.1 if name in turn.state["past_targets"] else 1.0)
+        if name not in turn.context.left_out:
+            weight = (0.3 + len(_looked_up(graph, name))) ** 2 * (1.0 if spec.properties else 0.3)
+            weight *= 1.0 if graph.costs_from_scratch[name] < math.inf else 0.001
+            weights[name] = weight * (0.1 if name in turn.state["past_targets"] else 1.0)
     return sorted(weights, key=lambda name: rng.random() ** (1 / weights[name]), reverse=True)
+
+
+def _looked_up(graph: ApiGraph, tool: str) -> list[str]:
+    """The required parameters that a tool which reads can give."""
+    return [
+        name
+        for name in graph.specs[tool].required
+        if not belongs_to_session(name)
+        and any(graph.specs[edge.producer].effect == "read" for edge in graph.sources(tool, name))
+    ]
 
 
 def _related(turn: TurnWalk, world: World, relation: Relation) -> Iterator[Intent]:

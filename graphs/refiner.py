@@ -78,8 +78,10 @@ def _given_up(attempt: Attempt, settings: RefinerSettings) -> JsonObject:
     hinted = attempt.index if settings.blind else attempt.index + 1
     if settings.require in attempt.passed or hinted < settings.max_attempts:
         return {}
-    detail = "; ".join(dict.fromkeys(verdict.reason for verdict in attempt.verdicts if not verdict.passed))
-    return {"rejection": {"stage": "refiner", "reason": "K_max reached", "detail": f"{attempt.error}: {detail}"}}
+    reasons = "; ".join(dict.fromkeys(verdict.reason for verdict in attempt.verdicts if not verdict.passed))
+    # Without an error the attempt comes to the same, in a weaker sense than is required.
+    detail = f"{attempt.error}: {reasons}" if attempt.error else f"not {settings.require}: {reasons}"
+    return {"rejection": {"stage": "refiner", "reason": "K_max reached", "detail": detail}}
 
 
 async def critique(state: RefinerState, runtime: Runtime[RunContext]) -> JsonObject:

@@ -16,6 +16,7 @@ from graphs.context import RunContext
 from graphs.finishing import finished_trace
 from graphs.going_on import next_goal
 from graphs.intents import intents
+from graphs.proposing import proposed
 from graphs.settings import SamplerSettings
 from graphs.turn_walk import TurnWalk
 from tools.base import JsonObject
@@ -38,6 +39,7 @@ class SamplerState(TypedDict, total=False):
     past_targets: list[str]
     tries: int
     trials: int
+    proposal: JsonObject | None
     intent: JsonObject
     goals: list[JsonObject]
     steps: list[JsonObject]
@@ -54,6 +56,8 @@ async def aim(state: SamplerState, runtime: Runtime[RunContext]) -> JsonObject:
     tries = state.get("tries", -1) + 1
     turn = TurnWalk({**state, "tries": 0}, runtime.context)
     with turn.lease(before=True) as lease:
+        if tries == 0 and (proposal := await proposed(turn, lease.world)) is not None:
+            turn = TurnWalk({**state, "tries": 0, "proposal": proposal.plain()}, runtime.context)
         made = lease.world.made_ids()
         before = lease.world.public_hash(made)
         found = intents(turn, lease.world)
@@ -61,6 +65,7 @@ async def aim(state: SamplerState, runtime: Runtime[RunContext]) -> JsonObject:
         return {"status": "failed", "tries": tries}
     return {
         "tries": tries,
+        "proposal": None if turn.proposal is None else turn.proposal.plain(),
         "intent": found[tries].plain(),
         "goals": [Goal(tool=found[tries].tool).plain()],
         "steps": [],

@@ -14,6 +14,7 @@ from graphs.constraints import constraints_of
 from graphs.context import RunContext
 from graphs.execution import Recorder
 from graphs.records.job import Job
+from graphs.roles import Proposal
 from tools.base import JsonObject, generator
 from tools.binding import Binding, Supply
 from tools.call import ToolCall
@@ -46,6 +47,12 @@ class TurnWalk:
     @cached_property
     def intent(self) -> Intent:
         return Intent.model_validate(self.state["intent"])
+
+    @cached_property
+    def proposal(self) -> Proposal | None:
+        """What the sampling role thought of; none without such a role."""
+        found = self.state.get("proposal")
+        return Proposal.model_validate(found) if found else None
 
     @cached_property
     def graph(self) -> ApiGraph:
@@ -119,7 +126,8 @@ class TurnWalk:
         }
 
     def _walk(self, world: World, goal: Goal) -> Walk:
-        constraints = constraints_of(self.intent, goal, self.steps, self.graph)
+        suggested = self.proposal.values if self.proposal is not None else None
+        constraints = constraints_of(self.intent, goal, self.steps, self.graph, suggested)
         needs = Needs(
             graph=self.graph,
             pools=Pools(world.known_values()),
@@ -127,6 +135,7 @@ class TurnWalk:
             implicit=self.settings.implicit,
             optional=self.settings.optional,
             constraints=constraints,
+            purposeful=self.settings.policy == "purposeful",
         )
         return self._walk_from(world, needs, self.steps, goal)
 

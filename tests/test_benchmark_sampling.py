@@ -312,11 +312,11 @@ def test_what_is_reached_is_compared_with_the_shortest_plan() -> None:
     assert {key: row[key] for key in ("targets", "reachable", "reached", "within_one", "deep", "deep_reached")} == {
         "targets": 5, "reachable": 4, "reached": 3, "within_one": 2, "deep": 2, "deep_reached": 1,
     }  # fmt: skip
-    assert (row["longer"], row["not_reached"], row["unreachable"]) == (["long"], ["missed"], ["nowhere"])
+    assert (row["longer"], row["not_reached"], row["unreachable"]) == (["long 4 for 2"], ["missed"], ["nowhere"])
     assert row["legal"] == [0.3, 0.475, 0.575]
     assert "(2 in all), `directed` reaches 50.0%" in deep_targets([row])
     assert "5 times as often" in deep_targets([row])
-    assert "long (`w`)" in not_reached([row])
+    assert "long 4 for 2 (`w`)" in not_reached([row])
     assert deep_targets([summary("w", rows[:1])]) == ""
 
 

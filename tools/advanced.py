@@ -7,6 +7,7 @@ from itertools import count
 
 from tools.base import Json, JsonObject, Record, canonical_json
 from tools.origin import ArgumentOrigin
+from tools.schema_path import fields_through
 from tools.spec import ToolSpec
 from tools.trace import Step, Trace, succeeded
 from tools.wording import label, labels, request_phrase
@@ -123,12 +124,7 @@ def _choices(
 
 def field_label(spec: ToolSpec, path: str, field: str) -> str:
     """How a person calls a field of the entries that ``path`` goes through."""
-    node = spec.returns
-    for key in path.split(".") if path else ():
-        if key == "*":
-            return label(field, node.get("items", {}).get("properties", {}).get(field, {}))
-        node = node.get("properties", {}).get(key, {})
-    return label(field, {})
+    return label(field, fields_through(spec.returns, path).get(field, {}))
 
 
 def _numbered(inputs: list[AdvancedInput]) -> Iterator[AdvancedInput]:

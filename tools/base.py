@@ -16,6 +16,8 @@ Json = Any
 JsonObject = dict[str, Any]
 
 _MAX_INTEGER = 2**63 - 1
+# One encoder for all: json.dumps makes a new one for each call with these options.
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 _INTEGRAL = re.compile(r"(?<=\d)\.0(?=[,\]}]|$)")
 
 
@@ -69,7 +71,7 @@ def _digits(value: int) -> str:
 
 def canonical_json(value: Json) -> str:
     """One text for one value: sorted keys, no spaces, no ASCII escapes."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _CANONICAL.encode(value)
 
 
 def digest(value: Json) -> str:

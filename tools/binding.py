@@ -10,7 +10,7 @@ from itertools import chain
 
 from tools.base import Json, JsonObject, Record, canonical_json
 from tools.graph import Edge
-from tools.intent import Constraints
+from tools.intent import Constraints, Slot
 from tools.needs import Needs
 from tools.origin import ArgumentOrigin
 from tools.paths import json_type, resolve
@@ -44,19 +44,22 @@ class Supply:
     earlier: Sequence[Step] = ()
     seen: Seen | None = None
     constraints: Constraints = field(default_factory=Constraints)
+    _found: dict[Slot, list[tuple[Json, ArgumentOrigin]]] = field(default_factory=dict)
 
-    def produced(self, tool: str, parameter: str) -> Iterator[tuple[Json, ArgumentOrigin]]:
+    def produced(self, tool: str, parameter: str) -> Sequence[tuple[Json, ArgumentOrigin]]:
         """Values that outputs hold for a parameter: of this turn, unused and recent ones first, then of earlier turns.
 
         Of earlier turns only the latest fitting output counts, and only for what the user would not say by its value:
         "that booking" is natural, "that city" hides which.
         """
         slot = (tool, parameter)
-        other = self.constraints.other.get(slot, frozenset()) | self._of_somebody_else(tool, parameter)
-        if slot not in self.constraints.earlier:
-            yield from (item for item in self._of_turn(tool, parameter) if canonical_json(item[0]) not in other)
-        if self._from_earlier(tool, parameter):
-            yield from (item for item in self._of_earlier(tool, parameter) if canonical_json(item[0]) not in other)
+        if slot not in self._found:
+            other = self.constraints.other.get(slot, frozenset()) | self._of_somebody_else(tool, parameter)
+            found = [] if slot in self.constraints.earlier else list(self._of_turn(tool, parameter))
+            if self._from_earlier(tool, parameter):
+                found += self._of_earlier(tool, parameter)
+            self._found[slot] = [item for item in found if canonical_json(item[0]) not in other]
+        return self._found[slot]
 
     def first_value(self, tool: str, parameter: str, taken: Collection[str] = ()) -> str | None:
         """The first value that some output holds for the parameter, none of ``taken``, all as canonical JSON."""
@@ -76,7 +79,9 @@ class Supply:
         found = [value for value in found if canonical_json(value) not in other]
         kept = self.constraints.kept.get(slot, None if another else self._said_before(tool, parameter))
         stale = self._topics if self.constraints.fresh else frozenset()
-        return sorted(found, key=lambda value: (value != kept, canonical_json(value) in stale))
+        found = sorted(found, key=lambda value: (value != kept, canonical_json(value) in stale))
+        suggested = slot in self.constraints.suggested and not another
+        return [self.constraints.suggested[slot], *found] if suggested else found
 
     def _said_before(self, tool: str, parameter: str) -> Json:
         """What the user has called this in an earlier call of the turn: it is still about the same one (rule 3). Who

@@ -79,6 +79,7 @@ class Constraints:
         sources: The call (id) that has to give it.
         earlier: Those that an earlier turn gives.
         said: Values that the user says.
+        suggested: Values that somebody has thought of, tried before all others.
         kept: Values to be used again where they can, as they were.
         other: Values (canonical JSON) that are not to be used again.
         fresh: Whether earlier turns give nothing but what is marked in ``earlier``, and sessions.
@@ -88,6 +89,7 @@ class Constraints:
     sources: Mapping[Slot, str] = field(default_factory=dict)
     earlier: frozenset[Slot] = frozenset()
     said: Mapping[Slot, Json] = field(default_factory=dict)
+    suggested: Mapping[Slot, Json] = field(default_factory=dict)
     kept: Mapping[Slot, Json] = field(default_factory=dict)
     other: Mapping[Slot, frozenset[str]] = field(default_factory=dict)
     fresh: bool = False

@@ -31,7 +31,8 @@ class Needs:
 
     Looked up is what nobody could guess, what the user cannot say, and the share ``implicit`` of what a user could know
     and a tool can tell. ``keys`` seed the draws, each of which depends on nothing but its tool. A parameter that turns
-    out to be out of reach is left to the user by ``relent``.
+    out to be out of reach is left to the user by ``relent``. Without ``purposeful`` every edge of the graph may give a
+    value, also where nobody would get it that way.
     """
 
     graph: ApiGraph
@@ -40,6 +41,7 @@ class Needs:
     implicit: float
     optional: float
     constraints: Constraints = field(default_factory=Constraints)
+    purposeful: bool = True
     _drawn: dict[str, ToolNeeds] = field(default_factory=dict)
 
     def of(self, tool: str) -> ToolNeeds:
@@ -66,6 +68,8 @@ class Needs:
             return tuple(edge for edge in found if wanted.gives(edge))
         if (tool, parameter) in self.constraints.sources or (tool, parameter) in self.constraints.earlier:
             return found
+        if not self.purposeful:
+            return found
         spec = self.graph.specs[tool]
         makes = spec.effect == "write" and not takes_back(spec) and not signs_in(spec)
         opens = belongs_to_session(parameter)
@@ -81,7 +85,8 @@ class Needs:
         produced, given, sayable = set(), set(), set()
         for name, schema in spec.properties.items():
             slot, chance = (tool, name), rng.random()
-            must, said = slot in self.constraints.produced, slot in self.constraints.said
+            must = slot in self.constraints.produced
+            said = slot in self.constraints.said or slot in self.constraints.suggested
             if name not in spec.required and chance >= self.optional and not must and not said:
                 continue
             can_say = said or bool(self.pools.candidates(tool, name, schema, rng))

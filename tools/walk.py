@@ -18,6 +18,8 @@ from tools.reference import belongs_to_session
 
 _TRIES = 8
 _TRIES_TO_BE_OF_USE = 24
+# So many draws in a row with nothing new, and there is nothing new.
+_MISSES = 4
 _DEEPEST = 12
 
 Trial = Callable[[str, JsonObject], bool]
@@ -50,9 +52,22 @@ class Walk:
     def toward(self, target: str) -> tuple[str, Binding] | None:
         """The legal call with the least distance to ``target``; the target itself once it is legal. None at a dead
         end, and for a target that nothing leads to."""
-        if math.isinf(self.supply.needs.graph.costs_from_scratch[target]):
-            return None
-        return self._toward(target, (target,), None)
+        return self._toward(target, (target,), None) if self._within_reach(target) else None
+
+    def _within_reach(self, target: str) -> bool:
+        """Whether each need of the target is met already, or by a tool that something leads to, or by the user."""
+        graph, needs = self.supply.needs.graph, self.supply.needs.of(target)
+        if graph.costs_from_scratch[target] < math.inf:
+            return True
+        called = self.called
+        states = all(called.intersection(need) or self._leads_on(need) for need in graph.state_needs(target))
+        return states and all(
+            parameter in needs.sayable or self._leads_on(sources) for parameter, sources in self._missing(target)
+        )
+
+    def _leads_on(self, tools: Collection[str]) -> bool:
+        costs = self.supply.needs.graph.costs_from_scratch
+        return any(costs[tool] < math.inf for tool in tools)
 
     def anywhere(self, rank: Sequence[str]) -> tuple[str, Binding] | None:
         """The first legal call in the order of ``rank``."""
@@ -177,13 +192,17 @@ class Walk:
 
     def _legal_calls(self, tool: str, tries: int = _TRIES) -> Iterator[Binding]:
         """Different arguments with which a call of ``tool`` succeeds now."""
-        tried = set()
+        tried: set[str] = set()
         rng = generator(*self.keys, "arguments", tool, len(self.supply.steps), len(self.banned))
+        misses = 0
         for attempt in range(tries):
             binding = bind(self.supply, tool, rng, another=attempt > 0)
-            if binding is None:
+            key = "" if binding is None else ToolCall(id="", name=tool, arguments=binding.arguments).signature
+            misses = misses + 1 if binding is None or key in tried else 0
+            if misses == _MISSES:
+                return
+            if binding is None or key in tried or key in self.banned:
                 continue
-            key = ToolCall(id="", name=tool, arguments=binding.arguments).signature
-            if key not in tried and key not in self.banned and self.trial(tool, binding.arguments):
-                yield binding
             tried.add(key)
+            if self.trial(tool, binding.arguments):
+                yield binding

@@ -65,7 +65,8 @@ def _counted(folder: RunFolder, *, needed: bool) -> tuple[RunSummary, CoverageTa
         counts.add(outcome)
         if coverage is not None:
             coverage.add(outcome)
-    summary = counts.summary(folder.config.name, folder.config.count, str(folder.path))
+    config = folder.config
+    summary = counts.summary(config.name, config.count, str(folder.path), blind=config.refiner.blind)
     return summary, None if coverage is None else coverage.table()
 
 

@@ -40,6 +40,12 @@ def item_of(edge: Edge) -> Item:
     return Item(edge.consumer, edge.producer, edge.path, edge.parameter)
 
 
+def is_guess(edge: Edge) -> bool:
+    """Whether nothing but the schemas speaks for a value that a user could say as well: no call has shown that it is of
+    use, so nobody asks for it, though a walk may come across it."""
+    return edge.kind == "offers" and edge.evidence == ("schema",)
+
+
 class GraphItems:
     """The items of an API graph, apart from what may not be called at all (``unusable``).
 
@@ -53,7 +59,7 @@ class GraphItems:
         self.usable = tuple(name for name in graph.specs if name not in frozenset(unusable))
         self._edges: dict[str, dict[Item, None]] = defaultdict(dict)
         for edge in graph.edges:
-            if edge.kind != "breaks":
+            if edge.kind != "breaks" and not is_guess(edge):
                 self._edges[edge.consumer][item_of(edge)] = None
 
     def of(self, tool: str) -> tuple[Item, ...]:

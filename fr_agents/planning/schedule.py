@@ -161,7 +161,7 @@ class Schedule:
         for tool, items in self.items.items():
             for item in items:
                 relation = self._ways.relation(item)
-                if relation in found:
+                if relation in found and self._ways.worth_a_turn(item.producer):
                     found[relation].setdefault(tool, []).append(item)
         return {
             relation: Cycles(_frozen(own), weights_of(_frozen(own), None), self._config.seed, "going on", relation)

@@ -42,6 +42,13 @@ class Ways:
         reads_back = self._graph.specs[item.tool].effect == "read" and not signs_in(self._graph.specs[item.producer])
         return self._undoes(item) or (reads_back and not belongs_to_session(item.parameter or ""))
 
+    def worth_a_turn(self, tool: str) -> bool:
+        """Whether a turn that only calls this tool, and what it needs, is one that somebody would begin with: it
+        changes something, or takes more than one call."""
+        return self._graph.specs[tool].effect == "write" or bool(
+            self._graph.provided(tool) or self._graph.state_needs(tool)
+        )
+
     def _undoes(self, item: Item) -> bool:
         """Whether the edge leads from what was done to its undoing."""
         specs = self._graph.specs

@@ -116,8 +116,19 @@ def _problem(goal: Goal, attempted: Sequence[Step], told: str, specs: Mapping[st
         if match is None:
             return "a requested output is missing"
         requested.append(match.call.id)
-    extra = superfluous(goal.start, attempted, requested, told)
+    extra = superfluous(goal.start, attempted, requested, told, _also_in(goal.gold, attempted))
     return f"superfluous calls: {len(extra)}" if extra else ""
+
+
+def _also_in(gold: Sequence[Step], attempted: Sequence[Step]) -> tuple[str, ...]:
+    """Ids of the attempt's calls that gold makes as well: what they show may be shown by another one by chance."""
+    open_calls = [step.call.signature for step in succeeded(gold)]
+    found = []
+    for step in succeeded(attempted):
+        if step.call.signature in open_calls:
+            open_calls.remove(step.call.signature)
+            found.append(step.call.id)
+    return tuple(found)
 
 
 def _failure(goal: Goal, attempted: Sequence[Step]) -> str:

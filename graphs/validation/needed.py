@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Sequence
 
 from envs.world import World
 from graphs.execution import Recorder, rerun
-from tools.base import canonical_json
-from tools.provenance import observed_values, said_in
+from tools.base import Json, canonical_json
+from tools.provenance import normalised, observed_values, said_in
 from tools.trace import Step, succeeded
 
 
@@ -54,22 +53,27 @@ def outcome_hash(start: World, steps: Sequence[Step], requested: Collection[str]
     return (recorder.public_hash, *(output for output in outputs if output))
 
 
-def superfluous(start: World, steps: Sequence[Step], requested: Collection[str], told: str) -> tuple[str, ...]:
-    """Ids of calls that an attempt made for nothing, where only values tell what was used.
+def superfluous(
+    start: World, steps: Sequence[Step], requested: Collection[str], told: str, spared: Collection[str] = ()
+) -> tuple[str, ...]:
+    """Ids of calls that were made for nothing, where only values tell what was used; the later ones are tried first.
 
     ``told`` is all text that the caller knew before (the query, earlier turns): a value that stands there was not
-    learnt from a call. Failed calls are not judged, and use nothing.
+    learnt from a call, nor was one that another call has shown by the time it is used. Failed calls are not judged and
+    use nothing; those ``spared`` are taken as needed.
     """
-    done = succeeded(steps)
-    whole = _plain_outcome(start, done, requested)
+    kept = list(succeeded(steps))
+    whole = _plain_outcome(start, kept, requested)
     found = []
-    for index, step in enumerate(done):
-        if step.call.id in requested or _used_later(done, index, told):
+    for step in reversed(kept[:]):
+        index = kept.index(step)
+        if step.call.id in requested or step.call.id in spared or _alone_shows(kept, index, told):
             continue
-        rest = [*done[:index], *done[index + 1 :]]
+        rest = [*kept[:index], *kept[index + 1 :]]
         if _plain_outcome(start, rest, requested) == whole:
             found.append(step.call.id)
-    return tuple(found)
+            kept = rest
+    return tuple(reversed(found))
 
 
 def _plain_outcome(start: World, steps: Sequence[Step], requested: Collection[str]) -> tuple[str, ...] | None:
@@ -82,15 +86,28 @@ def _plain_outcome(start: World, steps: Sequence[Step], requested: Collection[st
     return (recorder.public_hash, *wanted)
 
 
-def _used_later(steps: Sequence[Step], index: int, told: str) -> bool:
-    """Whether a later argument holds a value that this call was the first to show; the argument's name is none."""
-    known = {canonical_json(value) for step in steps[:index] for _, value in observed_values(step.observation.content)}
-    shown = {canonical_json(value) for _, value in observed_values(steps[index].observation.content)} - known
-    arguments = [argument for step in steps[index + 1 :] for argument in step.call.arguments.values()]
-    later = {canonical_json(value) for argument in arguments for _, value in observed_values(argument)}
-    return any(not said_in(_scalar(text), told) for text in shown & later)
+def _alone_shows(steps: Sequence[Step], index: int, told: str) -> bool:
+    """Whether a later argument holds a value that no other call has shown by then; the argument's name is none."""
+    shown = _shown(steps[index])
+    for position in range(index + 1, len(steps)):
+        taken = {_scalar(value): value for value in _taken(steps[position])}
+        if any(not said_in(taken[key], told) for key in taken.keys() & shown):
+            return True
+        shown -= _shown(steps[position])
+    return False
 
 
-def _scalar(text: str) -> str | float:
-    value: str | float = json.loads(text)
-    return value
+def _taken(step: Step) -> list[Json]:
+    """The scalars of a call's arguments that are learnt from somewhere. A boolean answers the request, and stands in
+    any result by chance."""
+    found = [value for argument in step.call.arguments.values() for _, value in observed_values(argument)]
+    return [value for value in found if value is not None and not isinstance(value, bool)]
+
+
+def _shown(step: Step) -> set[tuple[bool, str]]:
+    return {_scalar(value) for _, value in observed_values(step.observation.content)}
+
+
+def _scalar(value: Json) -> tuple[bool, str]:
+    """Equal for equal scalars: 300 is 300.0, but not "300"."""
+    return (True, value) if isinstance(value, str) else (False, normalised(value))

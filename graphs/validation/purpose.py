@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from envs.world import World
 from graphs.validation.attempts import Goal, validate
+from graphs.validation.needed import superfluous
 from tools.base import Json, canonical_json
 from tools.paths import leaf_values
 from tools.trace import Step
@@ -28,8 +29,8 @@ def requested_calls(goals: Sequence[str], steps: Sequence[Step]) -> tuple[str, .
 
 
 def proves_itself(start: World, steps: Sequence[Step], requested: Sequence[str], told: str) -> bool:
-    """Whether a turn asks for something that is there, and its gold calls pass validation as an attempt of somebody who
-    knows the conversation (``told``) and the values that the query will say."""
+    """Whether a turn asks for something that is there, and its gold calls are all needed and pass validation as an
+    attempt of somebody who knows the conversation (``told``) and the values that the query will say."""
     goal = Goal(start=start, gold=tuple(steps), requested=tuple(requested))
     if not all(step.changed_state or _tells(step.observation.content) for step in goal.outputs()):
         return False
@@ -39,7 +40,11 @@ def proves_itself(start: World, steps: Sequence[Step], requested: Sequence[str],
         for name, origin in step.origins.items()
         if origin.kind == "query"
     ]
-    return all(verdict.passed for verdict in validate(goal, steps, "\n".join([told, *said]), {}))
+    known = "\n".join([told, *said])
+    answered = (step.observation.text() for step in steps if step.observation.failed)
+    if superfluous(start, steps, requested, "\n".join([known, *answered])):
+        return False
+    return all(verdict.passed for verdict in validate(goal, steps, known, {}))
 
 
 def ancestors(step: Step, steps: Sequence[Step]) -> set[str]:

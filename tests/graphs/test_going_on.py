@@ -99,21 +99,15 @@ async def test_other_policies_go_on_with_nothing(in_town: Any, make_job: Any, sa
     assert plain["trace"] == eager["trace"]
 
 
-async def test_a_turn_goes_on_at_most_twice(in_town: Any, make_job: Any, sample: Any) -> None:
-    for number in range(8):
-        state = await sample(in_town({"use": 0.5, "elsewhere": 0.5}, calls_per_turn=12), make_job(number))
-        assert len(state["trace"]["goals"]) <= 3
-
-
-def walk(context: RunContext, job: Job, trace: Trace) -> TurnWalk:
-    """The turn as it is when its first goal was reached."""
+def walk(context: RunContext, job: Job, trace: Trace, goals: int = 1) -> TurnWalk:
+    """The turn as it is when its first goals, all alike, were reached."""
     goal = Goal(tool=trace.target_tool, call=trace.goals[0])
     state = {
         "job": job.plain(),
         "turn": 0,
         "history": [],
         "steps": [step.plain() for step in trace.steps],
-        "goals": [goal.plain()],
+        "goals": [goal.plain()] * goals,
         "intent": Intent(tool=trace.target_tool).plain(),
     }
     return TurnWalk(state, context)
@@ -130,6 +124,13 @@ async def test_the_shares_say_how_often(in_town: Any, make_job: Any, sample: Any
     assert 70 < kinds.count("use") < 130
     assert 25 < kinds.count("second") < 75
     assert 25 < kinds.count("stop") < 75
+
+
+async def test_a_turn_goes_on_at_most_twice(in_town: Any, make_job: Any, sample: Any) -> None:
+    job = make_job(0, tool="find_event")
+    trace = Trace.model_validate((await sample(in_town(), job))["trace"])
+    found = [next_goal(walk(in_town({"use": 1.0}), job, trace, goals)) for goals in (1, 2, 3)]
+    assert [goal is not None for goal in found] == [True, True, False]
 
 
 def test_a_goal_elsewhere_has_to_speak_of_its_entity(run_steps: Any, town: Any) -> None:

@@ -355,3 +355,24 @@ async def test_a_turn_depends_on_job_seed_and_turn_alone(in_town: Any, make_job:
     renumbered = [job.model_copy(update={"number": job.number + 100, "turns": 7}) for job in jobs]
     assert [await turn(used, job) for job in renumbered] == turns
     assert len({canonical_json(trace.plain()) for trace in turns}) > 3
+
+
+async def test_a_world_with_one_tool_ends_at_once(in_town: Any, make_job: Any, sample: Any) -> None:
+    job = make_job(0, error=True).model_copy(update={"tools": ("post_message",)})
+    state = await sample(in_town({"elsewhere": 1.0}), job)
+    assert [step["call"]["name"] for step in state["trace"]["steps"]] == ["post_message"]
+    job = make_job(0).model_copy(update={"tools": ("unlock_house",)})
+    first = Trace.model_validate((await sample(in_town(), job))["trace"])
+    again = await sample(in_town(), job, 1, first.steps)
+    assert again["status"] == "failed"
+    assert again["trials"] < 10
+
+
+@pytest.mark.parametrize("policy", ["purposeful", "directed", "random", "paper"])
+@pytest.mark.parametrize("tools", [("show_booking",), ("list_seats", "book_ticket", "cancel_booking")])
+async def test_a_world_of_which_nothing_can_be_reached_ends_at_once(
+    in_town: Any, make_job: Any, sample: Any, policy: str, tools: tuple[str, ...]
+) -> None:
+    job = make_job(0, tool=tools[0]).model_copy(update={"tools": tools})
+    state = await sample(in_town(policy=policy), job)
+    assert (state["status"], state.get("trials", 0)) == ("failed", 0)

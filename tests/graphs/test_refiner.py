@@ -195,6 +195,8 @@ async def test_a_stricter_configuration_asks_for_more(refine: Any) -> None:
     assert len(state["attempts"]) == 2
     state, _, _ = await refine([*swapped, *GOLD], require="ordered")
     assert len(state["attempts"]) == 1
+    state, _, _ = await refine(swapped, require="exact", max_attempts=0)
+    assert state["rejection"]["detail"] == "not exact: another order"
 
 
 async def test_hints_come_in_their_order(refine: Any) -> None:

@@ -14,10 +14,10 @@ import pytest
 from rich.console import Console
 
 import fr_agents
-from fr_agents.funnel import RunSummary
+from fr_agents.funnel import RunSummary, tally
 from fr_agents.show import render_trajectory
 from fr_agents.verification import verify_file
-from graphs.records import Trajectory
+from graphs.records import Rejection, Trajectory
 
 CONFIG = {
     "name": "published",
@@ -26,7 +26,8 @@ CONFIG = {
     "world": "travel",
     "turns": 2,
     "profile": "paper",
-    "offline": {"mistakes": 0.4},
+    "sampler": {"calls_per_turn": 3},
+    "offline": {"mistakes": 0.3},
     "limits": {"concurrency": 4, "window": 8, "max_jobs": 200},
 }
 
@@ -68,7 +69,7 @@ def test_every_first_attempt_has_a_hint_and_the_records_verify(
 
 
 def test_the_funnel_counts_hints(run: tuple[RunSummary, Path]) -> None:
-    assert "hint 1" in run[0].attempts
+    assert {"hint 1", "hint 2"} <= set(run[0].attempts)
     assert set(run[0].attempts) <= {"hint 1", "hint 2", "hint 3", "never"}
 
 
@@ -89,3 +90,10 @@ def test_hints_that_are_not_those_of_the_attempts_are_found(
     assert problems({"hints": hints}) == []
     for wrong in ([], [*hints, "One more."], ["Another one.", *hints[1:]]):
         assert "turn 1: hints are not those of the attempts" in problems({"hints": wrong})
+
+
+def test_turns_of_jobs_that_were_lost_count_as_hinted_before_a_record_tells_it(records: list[Trajectory]) -> None:
+    lost = Rejection(job=9, stage="refiner", reason="K_max reached", detail="", turns=1, attempts=(1, 3))
+    assert tally([lost]).summary("published", 4, blind=False).attempts == {"hint 1": 1, "never": 1}
+    assert tally([lost]).summary("published", 4).attempts == {"blind": 1, "never": 1}
+    assert "blind" not in tally([lost, records[0]]).summary("published", 4).attempts

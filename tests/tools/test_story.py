@@ -22,15 +22,15 @@ def specs(make: Any) -> dict[str, ToolSpec]:
 
 
 @pytest.fixture(scope="module")
-def booked(make: Any) -> Step:
+def booked(make: Any) -> Any:
     content = {"booking_id": "BK-1", "status": "open"}
-    return make.step("a", "book", content, {"city": "Rome"}, {"city": SAID}, changed_state=True)  # type: ignore[no-any-return]
+    return make.step("a", "book", content, {"city": "Rome"}, {"city": SAID}, changed_state=True)
 
 
-def after(make: Any, tool: str, arguments: dict[str, Any], source: str = "", **more: Any) -> Step:
+def after(make: Any, tool: str, arguments: dict[str, Any], source: str = "", **more: Any) -> Any:
     origin = ArgumentOrigin(kind="observation", source=source, path="booking_id") if source else SAID
     given = {"changed_state": True, **more}
-    return make.step("b", tool, {}, arguments, dict.fromkeys(arguments, origin), **given)  # type: ignore[no-any-return]
+    return make.step("b", tool, {}, arguments, dict.fromkeys(arguments, origin), **given)
 
 
 @pytest.mark.parametrize("tool", ["cancel_booking", "rename_booking"])

@@ -11,6 +11,7 @@ from fr_agents.roles.chat.chat_role import StructuredRole, UnusableAnswerError
 from graphs.roles import Naming, ToolingView
 from tools.base import JsonObject
 from tools.pools import OPAQUE_WORDS
+from tools.trace import succeeded
 from tools.wording import words
 
 _LONGEST_NAME = 60
@@ -26,17 +27,19 @@ class NamingOutput(BaseModel):
 
 
 class ToolingRole(StructuredRole[ToolingView, Naming, NamingOutput]):
-    """Shows the executed trace with the computed inputs and results, and asks for a name and a description."""
+    """Shows the calls of the trace that succeeded, with the computed inputs and results, and asks for a name and a
+    description."""
 
     name = "tooling"
     output = NamingOutput
 
     def values(self, view: ToolingView) -> JsonObject:
         purposes = {tool.name: tool.description for tool in view.tools}
-        used = dict.fromkeys(step.call.name for step in view.trace.steps)
+        steps = succeeded(view.trace.steps)
+        used = dict.fromkeys(step.call.name for step in steps)
         return {
             "purposes": {name: purposes[name] for name in used if name in purposes},
-            "steps": view.trace.steps,
+            "steps": steps,
             "inputs": view.signature.inputs,
             "sinks": view.signature.sinks,
         }

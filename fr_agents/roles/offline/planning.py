@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from fr_agents.roles.offline.fitting import Fitting, is_guess
 from fr_agents.roles.offline.phrases import Slot, TaskPhrase, short_field, spoken
 from tools.advanced import field_label
 from tools.base import Json, JsonObject, canonical_json
-from tools.fits import Fit, known_fits
+from tools.fits import Fit
 from tools.origin import Selector
+from tools.paths import KEY
+from tools.schema_path import fields_through, schema_at
 from tools.spec import ToolSpec
 from tools.wording import label, labels, request_phrase, words
 
 _DEEPEST = 6
 _ALIKE = 0.7
-_GUESS = 0.7
 _LITTLE = frozenset({"a", "an", "the", "of", "for", "to", "in", "on", "at", "by", "with", "and", "or"})
 
 
@@ -64,9 +66,9 @@ class PlannedCall:
 class Planner:
     """Finds the tool of each task and a source for each argument."""
 
-    def __init__(self, tools: Sequence[ToolSpec]) -> None:
+    def __init__(self, tools: Sequence[ToolSpec], fitting: Fitting) -> None:
         self._tools = {spec.name: spec for spec in tools}
-        self._fits = known_fits(tools)
+        self._fits = fitting.between(tools)
 
     def plan(self, tasks: Sequence[TaskPhrase]) -> tuple[PlannedCall, ...]:
         """One call for each task that names a tool's purpose; tasks that none fits are left out."""
@@ -114,7 +116,7 @@ class Planner:
     ) -> Expression | None:
         if slot is not None and slot.values is not None:
             return Known(_as(schema, slot.values))
-        fits = [fit for fit in self._fits if fit.consumer == spec.name and fit.parameter == name]
+        fits = self._fits.get((spec.name, name), ())
         wrapped = schema.get("type") == "array"
         if slot is not None and slot.earlier:
             return self._from_before(fits, slot, wrapped=wrapped)
@@ -126,7 +128,7 @@ class Planner:
         """The output of an earlier turn, where its entries have what the request picks them by."""
         pairs = [(fit, self._selector(self._tools[fit.producer], fit.path, slot.selector)) for fit in fits]
         fitting = tuple(pair for pair in pairs if pair[1] is not None or slot.selector is None)
-        return Earlier(tuple(pair for pair in fitting if pair[0].score >= _GUESS) or fitting, wrapped)
+        return Earlier(tuple(pair for pair in fitting if not is_guess(pair[0])) or fitting, wrapped)
 
     def _from_goal(
         self, fits: Sequence[Fit], slot: Slot, goals: Sequence[PlannedCall], *, wrapped: bool
@@ -143,8 +145,9 @@ class Planner:
         self, fits: Sequence[Fit], slot: Slot, goals: Sequence[PlannedCall], depth: int, *, wrapped: bool
     ) -> Output | None:
         """The output of a tool that can be called with what the slot tells: one that reads, since whatever changes
-        something is asked for by itself; the shortest way first, then the best fit, and mere guesses last."""
-        found: list[tuple[bool, int, float, Output]] = []
+        something is asked for by itself; the shortest way first, then one without a choice that the request does not
+        make, then the best fit, and mere guesses last."""
+        found: list[tuple[bool, int, bool, float, Output]] = []
         for fit in fits:
             producer = self._tools[fit.producer]
             selector = self._selector(producer, fit.path, slot.selector)
@@ -153,20 +156,28 @@ class Planner:
             planned = self._call(producer, slot.inner, goals, depth + 1)
             if planned is not None:
                 output = _output(planned, fit.path, selector, wrapped=wrapped)
-                found.append((fit.score < _GUESS, planned.size(), -fit.score, output))
-        return min(found, key=lambda item: item[:3])[3] if found else None
+                unsaid = selector is None and _chooses(fit.path)
+                found.append((is_guess(fit), planned.size(), unsaid, -fit.score, output))
+        return min(found, key=lambda item: item[:4])[4] if found else None
 
     @staticmethod
     def _selector(producer: ToolSpec, path: str, worded: Selector | None) -> Selector | None:
-        """The selector with the field's name for its label, where the tool's entries have such a field."""
-        if worded is None or "*" not in path.split("."):
+        """The selector with the field's name for its label, where the tool's entries have such a field; with the label
+        where nobody declared what they have."""
+        if worded is None or not _chooses(path):
             return None
-        if not worded.field:
+        fields = fields_through(producer.returns, path)
+        if not worded.field or not fields:
             return worded
-        for field in _entry_fields(producer.returns, path):
+        for field in fields:
             if worded.field in (short_field(field_label(producer, path, field)), label(field, {})):
                 return worded.model_copy(update={"field": field})
         return None
+
+
+def _chooses(path: str) -> bool:
+    """Whether a path goes through a list or table, of which an entry has to be picked."""
+    return not {"*", KEY}.isdisjoint(path.split("."))
 
 
 def likeness(one: str, other: str) -> float:
@@ -215,16 +226,5 @@ def _as(schema: JsonObject, values: tuple[Json, ...]) -> Json:
 
 def _output(call: PlannedCall, path: str, selector: Selector | None, *, wrapped: bool) -> Output:
     """A list of scalars is taken as it is by a parameter that is a list; a scalar is wrapped."""
-    node = call.spec.returns
-    for key in path.split(".") if path else ():
-        node = node.get("items", {}) if key == "*" else node.get("properties", {}).get(key, {})
-    return Output(call=call, path=path, selector=selector, wrapped=wrapped and node.get("type") != "array")
-
-
-def _entry_fields(schema: JsonObject, path: str) -> tuple[str, ...]:
-    node = schema
-    for key in path.split("."):
-        if key == "*":
-            return tuple(node.get("items", {}).get("properties", {}))
-        node = node.get("properties", {}).get(key, {})
-    return ()
+    plain = schema_at(call.spec.returns, path).get("type") != "array"
+    return Output(call=call, path=path, selector=selector, wrapped=wrapped and plain)

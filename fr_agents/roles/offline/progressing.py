@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from fr_agents.roles.offline.conversation import Conversation, call_key
 from fr_agents.roles.offline.planning import Earlier, Expression, Known, Output, PlannedCall
 from tools.base import Json, JsonObject
-from tools.paths import resolve
+from tools.origin import Selector
+from tools.paths import KEY, entries_of, resolve
+from tools.wording import label
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class Progress:
         result = self.result(source.call)
         if result is None:
             raise LookupError("not called yet")
-        value = resolve(result, source.path, source.selector)
+        value = _read(result, source.path, source.selector)
         return [value] if source.wrapped else value
 
     def next_calls(self, plan: Sequence[PlannedCall]) -> list[tuple[PlannedCall, JsonObject]]:
@@ -88,8 +90,22 @@ class Progress:
             for fit, selector in source.fits:
                 if fit.producer == name:
                     try:
-                        value = resolve(content, fit.path, selector)
+                        value = _read(content, fit.path, selector)
                     except LookupError:
                         continue
                     return [value] if source.wrapped and not isinstance(value, list) else value
         raise LookupError("no earlier turn told it")
+
+
+def _read(content: Json, path: str, selector: Selector | None) -> Json:
+    """The value at a path. A selector that has a label for its field's name, because the schema does not tell what
+    fields there are, gets the name from the entries. Raises LookupError."""
+    if selector is None or not selector.field:
+        return resolve(content, path, selector)
+    keys = path.split(".")
+    choice = next(position for position, key in enumerate(keys) if key in ("*", KEY))
+    rows = [entry for entry in entries_of(resolve(content, ".".join(keys[:choice]))) if isinstance(entry, dict)]
+    named = {label(name, {}): name for row in rows for name in row}
+    known = any(selector.field in row for row in rows)
+    name = selector.field if known else named.get(selector.field, selector.field)
+    return resolve(content, path, selector.model_copy(update={"field": name}))

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fr_agents.roles.offline.conversation import Conversation, call_key
+from fr_agents.roles.offline.fitting import Fitting
 from fr_agents.roles.offline.mending import Mend, mended
 from fr_agents.roles.offline.mistakes import with_mistake
 from fr_agents.roles.offline.planning import PlannedCall, Planner
@@ -19,6 +20,7 @@ from fr_agents.roles.offline.reading import read_request
 from fr_agents.roles.offline.role import OfflineRole
 from fr_agents.roles.offline.telling import tell_mended, tell_outcome, tell_thought, tell_trouble
 from graphs.roles import Move, ReasoningView, WantedCall
+from tools.graph import Edge
 from tools.wording import request_phrase
 
 
@@ -28,15 +30,17 @@ class OfflineReasoning(OfflineRole[ReasoningView, Move]):
     Args:
         seed: Its own, for its mistakes; it never sees a job's.
         mistakes: The share of requests, from 0 to 1, in which it makes a mistake until a hint speaks of it.
+        edges: What is known of which output can be an argument, besides what the tools' schemas tell.
     """
 
-    def __init__(self, seed: int = 0, mistakes: float = 0.15) -> None:
+    def __init__(self, seed: int = 0, mistakes: float = 0.15, edges: Sequence[Edge] = ()) -> None:
         self._seed = seed
         self._mistakes = mistakes
+        self._fitting = Fitting(edges)
 
     def answer(self, view: ReasoningView) -> Move:
         conversation = Conversation.of(view.messages)
-        plan = Planner(view.tools).plan(read_request(conversation.request))
+        plan = Planner(view.tools, self._fitting).plan(read_request(conversation.request))
         plan = with_mistake(plan, conversation.request, view.hints, seed=self._seed, share=self._mistakes)
         if not plan:
             return Move(thought="None of the tools does what is asked for.", reply="I cannot do this with my tools.")
