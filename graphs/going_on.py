@@ -17,7 +17,7 @@ from tools.reference import belongs_to_session
 from tools.relation import takes_back
 from tools.seen import Seen
 from tools.spec import ToolSpec
-from tools.trace import Step
+from tools.trace import Step, Trace
 from tools.wording import words
 
 _MOST_GOALS = 3
@@ -36,17 +36,26 @@ def next_goal(turn: TurnWalk) -> Goal | None:
 
 
 def _kinds(turn: TurnWalk) -> Iterator[str]:
-    """The drawn way to go on, if any. A turn that has nothing looked up yet goes on with the use of what it has read as
-    often as a value is to be looked up."""
+    """The drawn way to go on, if any; every way where the turn is too short yet. One that has nothing looked up goes on
+    with the use of what it has read as often as a value is to be looked up."""
     chance = turn.rng("go on", len(turn.goals)).random()
     for kind in _CHANGES:
         chance -= getattr(turn.settings.go_on, kind)
         if chance < 0:
             yield kind
             break
+    if _too_short(turn):
+        yield from _CHANGES
     looked_up = implicit_values(turn.steps)
     if turn.settings.go_on.use and not looked_up and turn.rng("look up").random() < turn.settings.implicit:
         yield "use"
+
+
+def _too_short(turn: TurnWalk) -> bool:
+    """Whether the turn has not yet what it must have at least."""
+    depth = turn.settings.depth
+    path = Trace(target_tool=turn.intent.tool, steps=tuple(turn.steps), requested=()).depth()
+    return len(turn.steps) < depth.calls or path < depth.path
 
 
 def _uses(turn: TurnWalk) -> Iterator[Goal]:

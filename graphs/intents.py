@@ -125,10 +125,14 @@ def _first(tool: str | None, found: Iterator[Intent]) -> list[Intent]:
 
 
 def _shuffled(turn: TurnWalk, found: Sequence[Intent], key: str) -> list[Intent]:
-    """In random order, targets of earlier turns last."""
-    chosen = list(found)
-    turn.rng("intents", key).shuffle(chosen)
-    return sorted(chosen, key=lambda intent: intent.tool in turn.state["past_targets"])
+    """In random order; targets with more values that can be looked up come early, those of earlier turns last."""
+    rng = turn.rng("intents", key)
+    free = {intent.tool: 1 + 2 * len({*_looked_up(turn.graph, intent.tool)} - {*intent.earlier}) for intent in found}
+    drawn = [
+        (intent.tool in turn.state["past_targets"], -(rng.random() ** (1 / free[intent.tool]))) for intent in found
+    ]
+    order = sorted(range(len(found)), key=drawn.__getitem__)
+    return [found[position] for position in order]
 
 
 def _going_on(turn: TurnWalk, relation: Relation) -> Iterator[Intent]:

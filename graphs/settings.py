@@ -106,8 +106,8 @@ class SamplerSettings(Settings):
     relations: RelationShares = RelationShares()
     depth: DepthSettings = DepthSettings()
     error_share: Share = 0.1
-    max_targets: Annotated[int, Field(ge=1, le=1000)] = 30
-    max_trials: Annotated[int, Field(ge=1, le=100_000)] = 2000
+    max_targets: Annotated[int, Field(ge=1, le=1000)] = 60
+    max_trials: Annotated[int, Field(ge=1, le=100_000)] = 4000
 
 
 class AuthorSettings(Settings):

@@ -177,6 +177,5 @@ class TurnWalk:
         return self.context.left_out.union(name for name, spec in self.graph.specs.items() if spec.effect == "write")
 
     def _pointless(self, steps: Sequence[Step]) -> set[str]:
-        """Calls that would be for nothing if they were made again: those of this turn, and earlier turns' reads."""
-        reads = [step for step in self.history if self.graph.specs[step.call.name].effect == "read"]
-        return {step.call.signature for step in (*steps, *reads)}
+        """Calls that would be for nothing if they were made again: those of this turn and of earlier ones."""
+        return {step.call.signature for step in (*steps, *self.history)}

@@ -93,7 +93,8 @@ class Needs:
             if can_say:
                 sayable.add(name)
             hidden = not can_say or self.graph.opaque(tool, name) or self._jumps(tool, name)
-            if must or (hidden and not said and self._reachable(tool, name)):
+            only_tools = not can_say and bool(self.edges(tool, name))
+            if must or only_tools or (hidden and not said and self._reachable(tool, name)):
                 produced.add(name)
             elif can_say or name in spec.required:
                 given.add(name)

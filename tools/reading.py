@@ -44,12 +44,14 @@ def plain_value(step: Step, path: str, wanted: str | None) -> Iterator[tuple[Jso
 
 
 def entry_at(content: Json, path: str, selector: Selector | None) -> JsonObject:
-    """The entry of a list or table that a value was taken from; empty where there is none with fields."""
+    """The entry of a list or table that a value was taken from, or else the object that it stands in; empty where there
+    is none."""
     keys = path.split(".") if path else []
-    if "*" not in keys or selector is None:
+    end = keys.index("*") + 1 if "*" in keys else len(keys) - 1
+    if end < 0 or KEY in keys:
         return {}
     try:
-        entry = resolve(content, ".".join(keys[: keys.index("*") + 1]), selector)
+        entry = resolve(content, ".".join(keys[:end]), selector)
     except LookupError:
         return {}
     return entry if isinstance(entry, dict) else {}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+import math
+from collections.abc import Mapping, Sequence
 
 from tools.base import Json, canonical_json
 from tools.paths import leaf_values
@@ -11,14 +12,19 @@ from tools.reference import made_ids
 from tools.relation import takes_back
 from tools.spec import ToolSpec
 from tools.trace import Step
+from tools.wording import words
 
 _NOTHING = frozenset({"", "none", "null", "0", "false", "true"})
+# What ends a thing or says it again: nobody does it in the breath in which the thing is made.
+_ENDS = frozenset({"resolve", "complete", "finish", "archive", "retweet", "repost"})
+# A number that differs by less than this from one that is known (14 gallons, there and back) is no news.
+_SAME = 1e-3
 
 
 def takes_back_own(steps: Sequence[Step], specs: Mapping[str, ToolSpec]) -> bool:
     """Whether a call takes back or changes what another call of the same turn has just made or done."""
     return any(
-        takes_back(specs[step.call.name]) and _touches(step, write)
+        (takes_back(specs[step.call.name]) or _ENDS.intersection(words(step.call.name))) and _touches(step, write)
         for index, step in enumerate(steps)
         if step.changed_state
         for write in steps[:index]
@@ -35,13 +41,26 @@ def tells_something_new(step: Step, before: Sequence[Step], told: str) -> bool:
         before: The calls of the turn before it.
         told: All text of earlier turns.
     """
-    known = {normalised(value) for item in before for value in _values([item.call.arguments, item.observation.content])}
-    known |= {normalised(value) for value in _values(step.call.arguments)}
-    fresh = [value for value in _values(step.observation.content) if normalised(value) not in known | _NOTHING]
-    return any(not said_in(value, told) for value in fresh)
+    if not before and not told:
+        return True
+    shown = [value for item in before for value in _values([item.call.arguments, item.observation.content])]
+    known = {normalised(value) for value in shown} | _NOTHING
+    numbers = [value for value in shown if _is_number(value)]
+    return any(
+        normalised(value) not in known and not _is_about(value, numbers) and not said_in(value, told)
+        for value in _values(step.observation.content)
+    )
 
 
-def _values(content: Json) -> Collection[Json]:
+def _is_about(value: Json, numbers: Sequence[float]) -> bool:
+    return _is_number(value) and any(math.isclose(value, number, rel_tol=_SAME) for number in numbers)
+
+
+def _is_number(value: Json) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _values(content: Json) -> list[Json]:
     return [value for _, value in leaf_values(content) if value is not None]
 
 

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from tools.graph import ApiGraph, Edge
 from tools.intent import WantedEdge
+from tools.reference import belongs_to_session
+from tools.signing_in import signs_in
 
 
 class Item(NamedTuple):
@@ -59,8 +61,14 @@ class GraphItems:
         self.usable = tuple(name for name in graph.specs if name not in frozenset(unusable))
         self._edges: dict[str, dict[Item, None]] = defaultdict(dict)
         for edge in graph.edges:
-            if edge.kind != "breaks" and not is_guess(edge):
+            if edge.kind != "breaks" and not is_guess(edge) and not self._signs_in_as_made(edge):
                 self._edges[edge.consumer][item_of(edge)] = None
+
+    def _signs_in_as_made(self, edge: Edge) -> bool:
+        """Whether somebody would sign in as what a call has just made, which nobody does."""
+        specs = self.graph.specs
+        signing = edge.parameter is not None and not belongs_to_session(edge.parameter)
+        return signing and signs_in(specs[edge.consumer]) and specs[edge.producer].effect == "write"
 
     def of(self, tool: str) -> tuple[Item, ...]:
         """The item of each edge into ``tool``, also from producers out of reach; without edges, the bare tool."""

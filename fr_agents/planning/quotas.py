@@ -111,10 +111,10 @@ def _wanted(items: ItemsByTool, quotas: QuotaSettings) -> dict[Item, int]:
 
 
 def weights_of(items: ItemsByTool, given: Mapping[str, float] | None) -> dict[str, int]:
-    """How often each tool comes in a cycle: as often as it has items, so that every edge is asked for equally often,
-    and three times for each edge, since a bare tool has less to teach; or in the proportions ``given``, at least once."""
+    """How often each tool comes in a cycle: four times for each edge, so that all are asked for equally often, and
+    once for a bare tool, which has less to teach; or in the proportions ``given``, at least once."""
     if given is None:
-        return {tool: sum(3 if item.producer else 1 for item in own) for tool, own in items.items()}
+        return {tool: sum(4 if item.producer else 1 for item in own) for tool, own in items.items()}
     shares = {tool: Fraction(given[tool]).limit_denominator(_FINEST) for tool in items}
     unit = math.lcm(*(share.denominator for share in shares.values()))
     whole = {tool: int(share * unit) for tool, share in shares.items()}

@@ -28,9 +28,9 @@ class Schedule:
     """Plans jobs: any of them, in any order, always the same. What it keeps does not grow with the number of jobs.
 
     Job n takes the n-th item of a sequence that gives every item its due, and its world is drawn so that it has the
-    tools of that item. The first turn takes it, or, where it cannot be walked in one turn or goes with the relation that
-    the second turn is to have, the first turn calls the edge's producer and the second one walks it. Later turns take
-    items of tools in that world, those that go on with earlier turns where their relation asks for it.
+    tools of that item. The first turn takes it, or, where it cannot be walked in one turn or goes with the relation
+    that the second turn is to have, the first turn calls the edge's producer and the second one walks it. Later turns
+    take items of tools in that world, those that go on with earlier turns where their relation asks for it.
 
     Args:
         config: What is asked for.
@@ -106,8 +106,8 @@ class Schedule:
         return seed, self._offers.of_seed(seed), None
 
     def _sequence(self, number: int, relations: Sequence[Relation]) -> Asked | Cycles:
-        """Where the leading item is taken from: the quotas first; then, where the second turn is to go on with the first
-        one, the items that it can go on by."""
+        """Where the leading item is taken from: the quotas first; then, where the second turn is to go on with the
+        first one, the items that it can go on by."""
         if number < self.minimum or len(relations) < 2 or relations[1] not in self._going_on:
             return self._asked
         return self._going_on[relations[1]]

@@ -88,7 +88,7 @@ def _plain_outcome(start: World, steps: Sequence[Step], requested: Collection[st
 
 def _alone_shows(steps: Sequence[Step], index: int, told: str) -> bool:
     """Whether a later argument holds a value that no other call has shown by then; the argument's name is none."""
-    shown = _shown(steps[index])
+    shown = _shown(steps[index]).difference(*(_shown(step) for step in steps[:index]))
     for position in range(index + 1, len(steps)):
         taken = {_scalar(value): value for value in _taken(steps[position])}
         if any(not said_in(taken[key], told) for key in taken.keys() & shown):

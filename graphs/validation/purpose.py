@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from envs.world import World
 from graphs.validation.attempts import Goal, validate
@@ -34,17 +34,21 @@ def proves_itself(start: World, steps: Sequence[Step], requested: Sequence[str],
     goal = Goal(start=start, gold=tuple(steps), requested=tuple(requested))
     if not all(step.changed_state or _tells(step.observation.content) for step in goal.outputs()):
         return False
-    said = [
-        canonical_json(step.call.arguments[name])
-        for step in steps
-        for name, origin in step.origins.items()
-        if origin.kind == "query"
-    ]
-    known = "\n".join([told, *said])
+    known = "\n".join([told, *(canonical_json(value) for value in _said(steps))])
     answered = (step.observation.text() for step in steps if step.observation.failed)
     if superfluous(start, steps, requested, "\n".join([known, *answered])):
         return False
     return all(verdict.passed for verdict in validate(goal, steps, known, {}))
+
+
+def _said(steps: Sequence[Step]) -> Iterator[Json]:
+    """The values that the query of these calls will say: arguments, and what picks the entry of a list."""
+    for step in steps:
+        for name, origin in step.origins.items():
+            if origin.kind == "query":
+                yield step.call.arguments[name]
+            choices = (part.selector for part in origin.observed)
+            yield from (choice.value for choice in choices if choice is not None and choice.value is not None)
 
 
 def ancestors(step: Step, steps: Sequence[Step]) -> set[str]:
