@@ -31,9 +31,8 @@ def intents(turn: TurnWalk, world: World) -> list[Intent]:
     if turn.settings.policy != "purposeful":
         tools = dict.fromkeys([*([plan.tool] if plan.tool else []), *ranking(turn)])
         return [Intent(tool=tool) for tool in tools if tool in turn.graph.specs]
-    asked = (
-        list(_related(turn, world, plan.relation))[:_PATIENCE] if turn.history else list(_planned(turn, fresh=False))
-    )
+    related = _related(turn, world, plan.relation) if turn.history else _planned(turn, fresh=False)
+    asked = _with_proposal(turn, list(related)[:_PATIENCE])
     likely = [*asked, *(Intent(tool=tool) for tool in ranking(turn)[: _PATIENCE - len(asked)])]
     with_error = [intent.model_copy(update={"error": True}) for intent in likely] if plan.error else []
     found = [*with_error, *asked]

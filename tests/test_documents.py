@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import yaml
@@ -18,6 +19,10 @@ from typer.main import get_command
 from fr_agents.cli import app, common
 from fr_agents.config import load_config
 from graphs.records import Rejection, Trajectory, Turn
+from graphs.settings import SamplerSettings
+from tools.relation import takes_back
+from tools.spec import ToolSpec
+from tools.trace import Relation
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = sorted(path.relative_to(ROOT).as_posix() for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
@@ -84,8 +89,13 @@ def test_every_exit_code_is_told_in_the_readme() -> None:
     assert told == {0, common.UNFINISHED, common.WRONG_INPUT, common.INFRASTRUCTURE, common.INTERRUPTED}
 
 
-@pytest.mark.parametrize("block", blocks("README.md", "yaml"))
-def test_changed_lines_of_the_readme_give_a_valid_configuration(block: str) -> None:
+CHANGES = [
+    block for document in ("README.md", "docs/quotas.md", "docs/sampling.md") for block in blocks(document, "yaml")
+]
+
+
+@pytest.mark.parametrize("block", CHANGES)
+def test_changed_lines_of_the_documents_give_a_valid_configuration(block: str) -> None:
     change = yaml.safe_load(block)
     config = load_config({**yaml.safe_load(text_of("configs/quickstart.yaml")), **change})
     before = load_config(ROOT / "configs" / "quickstart.yaml")
@@ -131,9 +141,37 @@ def test_every_key_of_a_record_is_explained() -> None:
     assert [name for name in Rejection.model_fields if f"`{name}`" not in about_rejections] == []
 
 
-def test_paths_named_in_the_architecture_exist() -> None:
-    named = re.findall(r"`((?:tools|envs|graphs|fr_agents|docs|configs)/[\w./]*)`", text_of("ARCHITECTURE.md"))
-    named += re.findall(r"`((?:tools|envs|graphs|fr_agents|docs|configs)/[\w./]*)`", text_of("CONTRIBUTING.md"))
+def test_every_key_of_the_sampler_is_explained_with_its_default() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| `(.*?)` \|", text_of("docs/sampling.md"), re.MULTILINE)
+    told = {key: yaml.safe_load(default) for key, default in rows}
+    assert told == SamplerSettings().model_dump()
+
+
+def test_every_policy_and_relation_is_explained() -> None:
+    text = text_of("docs/sampling.md")
+    policies = get_args(SamplerSettings.model_fields["policy"].annotation)
+    assert [policy for policy in policies if f"\n| `{policy}` |" not in text] == []
+    weights = dict(re.findall(r"^\| `(\w+)` \| .* \| ([\d.]+) \|$", text, re.MULTILINE))
+    assert set(weights) == set(get_args(Relation))
+    assert {name: float(weight) for name, weight in weights.items()} == SamplerSettings().relations.model_dump()
+
+
+def test_the_verbs_that_take_back_are_those_that_the_guide_names() -> None:
+    row = next(line for line in text_of("docs/worlds.md").splitlines() if line.startswith("| A tool takes back"))
+    verbs = re.findall(r"`(\w+)`", row)
+    assert len(verbs) > 10
+    specs = [
+        ToolSpec(name=f"{verb}_thing", description="Does it.", parameters={}, returns={}, effect="write")
+        for verb in verbs
+    ]
+    assert [spec.name for spec in specs if not takes_back(spec)] == []
+
+
+SOURCE_PATH = re.compile(r"`((?:tools|envs|graphs|fr_agents|docs|configs)/[\w./]*)`")
+
+
+def test_paths_named_in_the_documents_exist() -> None:
+    named = [path for document in DOCUMENTS for path in SOURCE_PATH.findall(text_of(document))]
     assert len(named) > 10
     assert [path for path in named if "NAME" not in path and not (ROOT / path).exists()] == []
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
@@ -67,9 +67,9 @@ class Supply:
         return next((value for value in values if value not in taken), None)
 
     def given(
-        self, tool: str, parameter: str, rng: random.Random, chosen: JsonObject, *, another: bool = False
+        self, tool: str, parameter: str, rng: random.Random, chosen: JsonObject, tried: Collection[str] = ()
     ) -> list[Json]:
-        """Values that the user could say; what was said in a like call comes first, unless ``another`` is wanted."""
+        """Values that the user could say; what was said in a like call comes first, what was ``tried`` in vain last."""
         slot = (tool, parameter)
         if slot in self.constraints.said:
             return [self.constraints.said[slot]]
@@ -77,11 +77,16 @@ class Supply:
         found = self.needs.pools.candidates(tool, parameter, schema, rng, self.seen, chosen)
         other = self.constraints.other.get(slot, frozenset())
         found = [value for value in found if canonical_json(value) not in other]
-        kept = self.constraints.kept.get(slot, None if another else self._said_before(tool, parameter))
+        kept = self.constraints.kept.get(slot, self._said_before(tool, parameter))
         stale = self._topics if self.constraints.fresh else frozenset()
-        found = sorted(found, key=lambda value: (value != kept, canonical_json(value) in stale))
-        suggested = slot in self.constraints.suggested and not another
-        return [self.constraints.suggested[slot], *found] if suggested else found
+        if slot in self.constraints.suggested:
+            found = [self.constraints.suggested[slot], *found]
+
+        def late(value: Json) -> tuple[bool, bool, bool]:
+            key = canonical_json(value)
+            return key in tried, value != kept, key in stale
+
+        return sorted(found, key=late)
 
     def _said_before(self, tool: str, parameter: str) -> Json:
         """What the user has called this in an earlier call of the turn: it is still about the same one (rule 3). Who
@@ -190,9 +195,11 @@ def _same_kind(one: str, other: str) -> bool:
     return (left == right and len(left) > 1) or not _EMPTY_WORDS.intersection(left[-1:])
 
 
-def bind(supply: Supply, tool: str, rng: random.Random, *, another: bool = False) -> Binding | None:
+def bind(
+    supply: Supply, tool: str, rng: random.Random, tried: Mapping[str, Collection[str]] | None = None
+) -> Binding | None:
     """Arguments for a call of ``tool``: from outputs as the needs say, then from the user what goes with them;
-    ``another`` asks for something else than the user has said before.
+    ``tried`` are the values (canonical JSON) of each parameter that were tried in vain.
 
     Two parameters never get the same looked-up value. None where a parameter has no value.
     """
@@ -206,10 +213,11 @@ def bind(supply: Supply, tool: str, rng: random.Random, *, another: bool = False
         options = [item for item in options if supply.agrees(name, item[1], {**supply.said(tool), **arguments})]
         if not options:
             return None
-        arguments[name], origins[name] = rng.choice(options) if another else _one_of_best(options, rng)
+        fresh = [item for item in options if canonical_json(item[0]) not in (tried or {}).get(name, ())]
+        arguments[name], origins[name] = _one_of_best(fresh or options, rng)
         taken.add(canonical_json(arguments[name]))
     for name in (name for name in names if name in needs.given):
-        candidates = supply.given(tool, name, rng, arguments, another=another)
+        candidates = supply.given(tool, name, rng, arguments, (tried or {}).get(name, ()))
         candidates = [item for item in candidates if canonical_json(item) not in taken] or candidates
         fitting = (
             item

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from tools.base import JsonObject, generator
+from tools.base import JsonObject, canonical_json, generator
 from tools.binding import Binding, Supply, bind
 from tools.call import ToolCall
 from tools.intent import Slot
@@ -191,18 +191,20 @@ class Walk:
         return unmet or self._legal_call(tool) is not None
 
     def _legal_calls(self, tool: str, tries: int = _TRIES) -> Iterator[Binding]:
-        """Different arguments with which a call of ``tool`` succeeds now."""
-        tried: set[str] = set()
+        """Different arguments with which a call of ``tool`` succeeds now. Each draw takes values that no draw before it
+        had, as far as there are any."""
         rng = generator(*self.keys, "arguments", tool, len(self.supply.steps), len(self.banned))
+        signatures: set[str] = set()
+        values: dict[str, set[str]] = {}
         misses = 0
-        for attempt in range(tries):
-            binding = bind(self.supply, tool, rng, another=attempt > 0)
-            key = "" if binding is None else ToolCall(id="", name=tool, arguments=binding.arguments).signature
-            misses = misses + 1 if binding is None or key in tried else 0
-            if misses == _MISSES:
+        for _ in range(tries):
+            binding = bind(self.supply, tool, rng, values)
+            if binding is None or misses == _MISSES:
                 return
-            if binding is None or key in tried or key in self.banned:
-                continue
-            tried.add(key)
-            if self.trial(tool, binding.arguments):
+            for name, value in binding.arguments.items():
+                values.setdefault(name, set()).add(canonical_json(value))
+            key = ToolCall(id="", name=tool, arguments=binding.arguments).signature
+            misses = misses + 1 if key in signatures else 0
+            if key not in signatures and key not in self.banned and self.trial(tool, binding.arguments):
                 yield binding
+            signatures.add(key)

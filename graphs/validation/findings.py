@@ -28,10 +28,13 @@ def find_errors(gold: Sequence[Step], attempted: Sequence[Step], told: str) -> t
     arguments = list(_argument_errors(gold, attempted, told))
     guessed = [finding for finding in arguments if finding.error == "unseen_value"]
     wrong = [finding for finding in arguments if finding.error != "unseen_value"]
+    # A call that failed for a wrong argument is why those that it was made for are missing.
+    cause = [finding for finding in wrong if finding.wrong and finding.wrong.observation.failed]
+    wrong = [finding for finding in wrong if finding not in cause]
     missing = list(_missing_calls(gold, attempted))
     purpose = [item for item in missing if item.missing and (item.missing.changed_state or item.missing is gold[-1])]
     way = [item for item in missing if item not in purpose]
-    found = [*guessed, *purpose, *wrong, *way, *_failures(attempted), *_extra_calls(gold, attempted)]
+    found = [*guessed, *cause, *purpose, *wrong, *way, *_failures(attempted), *_extra_calls(gold, attempted)]
     in_order = [step.call.signature for step in attempted] == [step.call.signature for step in gold]
     rest: ErrorClass = "unseen_value" if in_order else "wrong_order"
     return tuple(found) or (Finding(error=rest, detail=_REST[rest], missing=gold[-1]),)

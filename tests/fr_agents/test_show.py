@@ -28,7 +28,7 @@ def test_a_turn_reads_from_the_request_to_the_answer(make_trajectory: Callable[.
     labels = [line.split()[0] for line in text.splitlines() if line[:1].isupper()]
     once = ["USER", "THINK", "CALL", "SEES", "THINK", "CALL", "SEES", "THINK", "ANSWER"]
     assert labels == once * 2
-    assert "turn 2 · task · new topic · target pay · 2 calls, path 2, 0 implicit values" in text
+    assert "turn 2 · task · new topic · target pay · 2 calls, path 2, 1 implicit value" in text
     assert "USER    Please pay my rent, request 2." in text
     assert "THINK   Now I need list_cards." in text
     assert 'CALL    list_cards(owner="Ana")' in text
@@ -76,13 +76,23 @@ def test_a_title_tells_which_turns_a_turn_goes_on_with(
 ) -> None:
     text = page(render_trajectory(gold_taking(make_trajectory(0, attempts=(1, 1, 1)), {3: changes})))
     (shown,) = [line for line in text.splitlines() if "turn 3 ·" in line]
-    assert f"turn 3 · task · {title} · target pay · 2 calls, path 2, 0 implicit values" in shown
+    assert f"turn 3 · task · {title} · target pay · 2 calls, path " in shown
 
 
-def test_values_that_people_know_are_counted_as_implicit(make_trajectory: Callable[..., Trajectory]) -> None:
-    seen = ArgumentOrigin(kind="observation", source="t1c1", path="0.label")
-    text = page(render_trajectory(gold_taking(make_trajectory(0), {1: {"origins": {"note": seen}}})))
-    assert "2 calls, path 2, 1 implicit value ─" in text
+@pytest.mark.parametrize(
+    ("origins", "count"),
+    [
+        ({}, "1 implicit value"),
+        ({"note": ArgumentOrigin(kind="observation", source="t2c1", path="0.label")}, "2 implicit values"),
+        ({"card_id": of_turn(1)}, "0 implicit values"),
+    ],
+)
+def test_what_a_turn_has_looked_up_is_counted_as_implicit(
+    make_trajectory: Callable[..., Trajectory], origins: dict[str, ArgumentOrigin], count: str
+) -> None:
+    trajectory = gold_taking(make_trajectory(0, attempts=(1, 1)), {2: {"origins": origins}})
+    (shown,) = [line for line in page(render_trajectory(trajectory)).splitlines() if "turn 2 ·" in line]
+    assert f", {count} ─" in shown
 
 
 def test_a_call_that_fails_is_shown_as_one_and_the_record_as_flagged(

@@ -649,6 +649,17 @@ def sample() -> Callable[..., Any]:
     return run
 
 
+@pytest.fixture(scope="session")
+def turn(sample: Callable[..., Any]) -> Callable[..., Any]:
+    """Samples a turn as a Trace, or None where there is none."""
+
+    async def run(*given: Any, **more: Any) -> Trace | None:
+        state = await sample(*given, **more)
+        return Trace.model_validate(state["trace"]) if state["status"] == "done" else None
+
+    return run
+
+
 def _read(origin: ArgumentOrigin, contents: Mapping[str, Any]) -> Any:
     """The value that an origin points to (LookupError where its call is not there)."""
     if origin.kind == "composed":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from graphs.context import RunContext
 from graphs.going_on import next_goal, speaks_of
 from graphs.records import Job
 from graphs.turn_walk import TurnWalk
+from tools.implicit import implicit_values
 from tools.intent import Goal, Intent
 from tools.origin import ArgumentOrigin
 from tools.trace import Step, Trace
@@ -113,17 +115,51 @@ def walk(context: RunContext, job: Job, trace: Trace, goals: int = 1) -> TurnWal
     return TurnWalk(state, context)
 
 
+def ways(context: RunContext, job: Job, trace: Trace) -> Counter[str]:
+    """How a turn goes on, with 200 different seeds."""
+    turns = (walk(context, job.model_copy(update={"seed": seed}), trace) for seed in range(200))
+    return Counter(goal.kind if (goal := next_goal(turn)) else "stop" for turn in turns)
+
+
 async def test_the_shares_say_how_often(in_town: Any, make_job: Any, sample: Any) -> None:
     job = make_job(0, tool="find_event")
     trace = Trace.model_validate((await sample(in_town(), job))["trace"])
-    context = in_town({"use": 0.5, "second": 0.25})
-    kinds = []
-    for number in range(200):
-        goal = next_goal(walk(context, job.model_copy(update={"seed": number}), trace))
-        kinds.append(goal.kind if goal else "stop")
-    assert 70 < kinds.count("use") < 130
-    assert 25 < kinds.count("second") < 75
-    assert 25 < kinds.count("stop") < 75
+    kinds = ways(in_town({"use": 0.5, "second": 0.25}, implicit=0.0), job, trace)
+    assert 70 < kinds["use"] < 130
+    assert 25 < kinds["second"] < 75
+    assert 25 < kinds["stop"] < 75
+
+
+async def test_what_nothing_was_looked_up_for_is_used_as_often_as_values_are_to_be(
+    in_town: Any, make_job: Any, sample: Any
+) -> None:
+    job = make_job(0, tool="find_event")
+    trace = Trace.model_validate((await sample(in_town(), job))["trace"])
+    assert 90 < ways(in_town({"use": 0.01}, implicit=0.6), job, trace)["use"] < 150
+    assert ways(in_town({"use": 0.01}, implicit=1.0), job, trace)["use"] == 200
+    # The drawn way comes first: the use is for where there is none, or where it leads nowhere.
+    both = ways(in_town({"use": 0.01, "second": 0.5}, implicit=1.0), job, trace)
+    assert 70 < both["second"] < 130
+    assert both["stop"] == 0
+
+
+async def test_uses_that_are_not_wanted_are_not_made_for_the_sake_of_a_looked_up_value(
+    in_town: Any, make_job: Any, sample: Any
+) -> None:
+    job = make_job(0, tool="find_event")
+    trace = Trace.model_validate((await sample(in_town(), job))["trace"])
+    assert ways(in_town({"use": 0.0}, implicit=1.0), job, trace) == {"stop": 200}
+
+
+async def test_a_turn_that_has_looked_something_up_goes_on_by_its_shares_alone(
+    in_town: Any, make_job: Any, sample: Any
+) -> None:
+    job = make_job(0, tool="find_event")
+    state = await sample(in_town({"use": 1.0}), job)
+    trace = Trace.model_validate(state["trace"])
+    assert implicit_values(trace.steps)
+    assert next_goal(walk(in_town({"use": 1.0}, implicit=1.0), job, trace, 1)) is not None
+    assert ways(in_town({"use": 0.01}, implicit=1.0), job, trace)["stop"] > 180
 
 
 async def test_a_turn_goes_on_at_most_twice(in_town: Any, make_job: Any, sample: Any) -> None:

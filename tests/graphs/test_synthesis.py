@@ -232,8 +232,9 @@ async def test_a_trajectory_costs_few_checkpoints(
     tmp_path: Path, make_context: Any, make_job: Any, watched: Any, paid: bool
 ) -> None:
     """A turn costs four (sample, abstract, write, close) and one for each attempt and each word of the critic; where
-    messages are paid for, each message is one instead."""
-    for number in range(5):
+    messages are paid for, each message is one instead. A solver that makes mistakes may be rejected now and then."""
+    accepted = hinted = 0
+    for number in range(6):
         watch = watched(offline_roles(0, 0.15), paid=paid)
         context = make_context(roles=watch.roles)
         async with open_checkpointer("sqlite", tmp_path / f"{number}.sqlite") as saver:
@@ -242,11 +243,16 @@ async def test_a_trajectory_costs_few_checkpoints(
                 initial_state(make_job(number, turns=3)), THREAD, context=context, durability="sync"
             )
             kept = [item async for item in saver.alist(None)]
-        assert state["status"] == "accepted"
         assert {item.config["configurable"]["checkpoint_ns"] for item in kept} == {""}
+        assert paid or len(kept) <= 25
+        if state["status"] != "accepted":
+            continue
         messages = sum(name == "reasoning" for name, _ in watch.calls)
         attempts = sum(len(turn["attempts"]) for turn in state["turns"])
         critiques = sum(name == "critiquing" for name, _ in watch.calls)
         steps = 4 * 3 + (messages if paid else attempts) + critiques
         assert len(kept) == steps + 2
-        assert paid or len(kept) <= 25
+        accepted += 1
+        hinted += critiques
+    assert accepted >= 4
+    assert hinted

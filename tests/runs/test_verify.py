@@ -30,9 +30,10 @@ Change = Callable[[Data], None]
 CONFIG = {
     "name": "verified",
     "seed": 3,
-    "count": 4,
+    "count": 12,
     "world": "travel",
     "turns": 2,
+    "sampler": {"error_share": 0},
     "offline": {"mistakes": 0.6},
     "limits": {"concurrency": 4, "window": 8},
 }

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tools.base import canonical_json
-from tools.binding import Supply, bind, rebind
+from tools.binding import Supply, bind
 from tools.graph import ApiGraph, Edge
 from tools.intent import Constraints, WantedEdge
 from tools.needs import Needs
@@ -22,7 +22,6 @@ from tools.trace import Step
 quick = settings(max_examples=80, deadline=None)
 TEXT = {"type": "string"}
 SAID = ArgumentOrigin(kind="query")
-PRICES = {"AB": 10, "CD": 20}
 
 
 def rng(seed: int = 0) -> random.Random:
@@ -277,101 +276,8 @@ def test_who_signs_in_is_nobody_whom_he_writes_to(make: Any, graph: ApiGraph) ->
     assert [value for value, _ in supply(graph, *found, written).produced("login", "user_id")] == ["U1"]
 
 
-@pytest.fixture(scope="session")
-def offers(make: Any) -> ApiGraph:
-    specs = [
-        make.spec("get_quote", {"symbol": TEXT}),
-        make.spec("place", {"symbol": TEXT, "price": {"type": "number"}}),
-        make.spec("list_items", {"shop_id": TEXT}),
-        make.spec("order", {"customer_id": TEXT, "item_id": TEXT}),
-        make.spec("find_user", {"name": TEXT}),
-        make.spec("start_project", {"name": TEXT, "owner_id": TEXT}),
-    ]
-    edges = [
-        Edge(producer="get_quote", consumer="place", path="price", parameter="price"),
-        Edge(producer="list_items", consumer="order", path="item_id", parameter="item_id", opaque=True),
-        Edge(producer="find_user", consumer="start_project", path="user_id", parameter="owner_id", opaque=True),
-    ]
-    return ApiGraph(specs, edges)
-
-
-@pytest.fixture
-def quotes(make: Any) -> list[Step]:
-    return [
-        make.step(f"q{symbol}", "get_quote", {"price": price}, {"symbol": symbol}, {"symbol": SAID})
-        for symbol, price in PRICES.items()
-    ]
-
-
-def test_the_price_of_one_thing_is_no_price_for_another(offers: ApiGraph, quotes: list[Step]) -> None:
-    for seed in range(6):
-        bound = bind(supply(offers, *quotes, implicit=1.0, pool=known(symbol=tuple(PRICES))), "place", rng(seed))
-        assert bound is not None
-        assert bound.arguments["price"] == PRICES[bound.arguments["symbol"]]
-        assert bound.origins["price"].kind == "observation"
-    assert bind(supply(offers, *quotes, implicit=1.0, said={("place", "symbol"): "EF"}), "place", rng()) is None
-
-
-@pytest.mark.parametrize("symbol", PRICES)
-def test_what_the_user_says_decides_which_output_is_taken(offers: ApiGraph, quotes: list[Step], symbol: str) -> None:
-    bound = bind(supply(offers, *quotes, implicit=1.0, said={("place", "symbol"): symbol}), "place", rng())
-    assert bound is not None
-    assert bound.arguments == {"symbol": symbol, "price": PRICES[symbol]}
-
-
-def test_ids_of_different_things_do_not_contradict_each_other(make: Any, offers: ApiGraph) -> None:
-    listed = make.step("l", "list_items", {"item_id": "I1"}, {"shop_id": "S1"}, {"shop_id": SAID})
-    bound = bind(supply(offers, listed, said={("order", "customer_id"): "C1"}), "order", rng())
-    assert bound is not None
-    assert bound.arguments == {"customer_id": "C1", "item_id": "I1"}
-
-
-def test_names_of_different_things_do_not_contradict_each_other(make: Any, offers: ApiGraph) -> None:
-    found = make.step("f", "find_user", {"user_id": "U1"}, {"name": "Ana"}, {"name": SAID})
-    bound = bind(supply(offers, found, said={("start_project", "name"): "Apollo"}), "start_project", rng())
-    assert bound is not None
-    assert bound.arguments == {"name": "Apollo", "owner_id": "U1"}
-
-
 def test_a_list_is_taken_whole_and_a_scalar_is_put_into_one(make: Any, graph: ApiGraph) -> None:
     step = make.step("s", "search", {"symbol": "X", "symbols": ["Y", "Z"]})
     (whole, origin), (single, composed) = supply(graph, step).produced("watch", "symbols")
     assert (whole, origin.kind) == (["Y", "Z"], "observation")
     assert (single, composed.kind, [part.path for part in composed.parts]) == (["X"], "composed", ["symbol"])
-
-
-def test_arguments_are_read_anew_after_ids_have_changed(make: Any, graph: ApiGraph) -> None:
-    offers = [{"id": "F1", "price": 5, "line": "a"}, {"id": "F2", "price": 3, "line": "b"}]
-    source = supply(
-        graph,
-        make.step("s", "search", {"flights": offers, "symbol": "X"}),
-        said={("book", "city"): "Rome"},
-    )
-    for seed in range(6):
-        bound = bind(source, "book", rng(seed))
-        assert bound is not None
-        step = make.step("b", "book", {}, bound.arguments, bound.origins)
-        renamed = {"flights": [{**row, "id": row["id"] + "-new"} for row in reversed(offers)]}
-        again = rebind(step, {"s": renamed})
-        assert again == {"flight_id": bound.arguments["flight_id"] + "-new", "city": "Rome"}
-
-
-def test_composed_arguments_are_read_anew_and_the_user_s_and_earlier_ones_stay(make: Any) -> None:
-    origins = {
-        "symbols": ArgumentOrigin(
-            kind="composed", parts=(ArgumentOrigin(kind="observation", source="s", path="symbol"),)
-        ),
-        "booking_id": ArgumentOrigin(kind="earlier_turn", source="e", path="id"),
-        "city": SAID,
-    }
-    step = make.step("w", "watch", {}, {"symbols": ["X"], "booking_id": "B", "city": "Rome"}, origins)
-    assert rebind(step, {"s": {"symbol": "Q"}}) == {"symbols": ["Q"], "booking_id": "B", "city": "Rome"}
-    assert step.call.arguments["symbols"] == ["X"]
-
-
-@pytest.mark.parametrize("contents", [{}, {"s": None}, {"s": {"flights": []}}])
-def test_a_source_that_is_gone_is_a_lookup_error(make: Any, contents: dict[str, Any]) -> None:
-    origin = ArgumentOrigin(kind="observation", source="s", path="flights.*.id", selector=Selector(kind="only"))
-    step = make.step("b", "book", {}, {"flight_id": "F1"}, {"flight_id": origin})
-    with pytest.raises(LookupError):
-        rebind(step, contents)

@@ -130,12 +130,20 @@ def test_a_plain_value_is_one_that_needs_no_choice(make: Any) -> None:
         ("rows.*.row_id", None, {}),
         ("rows.*.row_id", Selector(kind="equals", field="line", value="c"), {}),
         ("names.*", Selector(kind="first"), {}),
-        ("total", Selector(kind="only"), {}),
+        ("best.row_id", None, {**ROWS[1], "seat": {"row": 3}}),
+        ("best.seat.row", None, {"row": 3}),
+        ("best.gone.row", None, {}),
         ("", None, {}),
     ],
 )
 def test_the_entry_that_a_value_was_taken_from(path: str, selector: Selector | None, entry: Json) -> None:
-    assert entry_at({"rows": ROWS, "names": ["x"], "total": 2}, path, selector) == entry
+    content = {"rows": ROWS, "names": ["x"], "best": {**ROWS[1], "seat": {"row": 3}}}
+    assert entry_at(content, path, selector) == entry
+
+
+def test_a_value_at_the_top_stands_in_the_whole_result() -> None:
+    content = {"rows": ROWS, "total": 2}
+    assert entry_at(content, "total", None) == content
 
 
 @pytest.mark.parametrize("kind", ["observation", "earlier_turn"])

@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tools.call import Observation, ToolError
-from tools.implicit import implicit_values
 from tools.origin import ArgumentOrigin, Selector
 from tools.reference import belongs_to_session, made_ids, names_in
 from tools.relation import possible_relations, related_calls
@@ -254,21 +253,3 @@ def test_every_turn_has_a_relation_and_a_new_topic_has_no_other(
     )
     assert ("follow_up" in relations) == taken
     assert all(set(ids) <= known and ids for ids in related_calls(new, old, specs).values())
-
-
-def test_implicit_values_are_those_that_a_user_could_have_said(make: Any) -> None:
-    steps = [
-        make.step("a", "look", {"id": "1"}),
-        make.step(
-            "b",
-            "go",
-            {},
-            {"zip": "1", "card_id": "2", "city": "x"},
-            {"zip": seen("a"), "card_id": seen("a"), "city": SAID},
-        ),
-        make.step("c", "go", {}, {"zips": ["1"]}, {"zips": ArgumentOrigin(kind="composed", parts=(seen("a"),))}),
-        make.step("d", "go", {}, {"zip": "1"}, {"zip": earlier("old")}),
-        make.step("e", "go", {}, {"zip": "1"}, {"zip": seen("a", Selector(kind="nearest", value="l"))}),
-        failed(make.step("f", "go", {}, {"zip": "1"}, {"zip": seen("a")})),
-    ]
-    assert implicit_values(steps) == (("b", "zip"), ("c", "zips"))

@@ -25,7 +25,7 @@ def specs(make: Any) -> dict[str, ToolSpec]:
         make.spec("get_zip", {"city": text}, make.result(zip_code=text)),
         make.spec("find_contact", {"name": person}, make.result(contact_id=text)),
         make.spec("list_events", {}, make.rows("events", title=text, room=text, date=text, status=text)),
-        make.spec("sign_in", {"user_name": text, "password": text}, make.result(session=text)),
+        make.spec("sign_in", {"user_name": text, "password": text}, make.result(session=text), effect="write"),
         make.spec("send", {"contact_id": text, "message": text}, make.result(sent=text)),
     ]
     return {spec.name: spec for spec in tools}

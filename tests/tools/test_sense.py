@@ -286,9 +286,6 @@ def test_a_text_without_known_values_reads_like_one() -> None:
     assert all(" " in text for text in drawn(EMPTY, "create_ticket", "description", TEXT))
 
 
-# ---- values beside others
-
-
 def test_a_value_is_said_only_beside_what_it_goes_with() -> None:
     pools = Pools(
         [

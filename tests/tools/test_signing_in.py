@@ -28,10 +28,14 @@ def test_a_tool_is_told_by_the_credentials_that_it_takes(make: Any, parameter: s
     [
         ("sign_document", ("document_id",)),
         ("log_workout", ("minutes",)),
-        ("check_login_status", ("access_token",)),
         ("send_message", ("receiver_id", "access_token")),
         ("reset", ("password_hint",)),
     ],
 )
 def test_other_tools_open_none(make: Any, name: str, parameters: tuple[str, ...]) -> None:
-    assert not signs_in(make.spec(name, dict.fromkeys(parameters, TEXT)))
+    assert not signs_in(make.spec(name, dict.fromkeys(parameters, TEXT), effect="write"))
+
+
+@pytest.mark.parametrize("name", ["check_login_status", "sign_in_hint", "begin"])
+def test_what_only_reads_opens_none(make: Any, name: str) -> None:
+    assert not signs_in(make.spec(name, {"password": TEXT}))

@@ -80,3 +80,22 @@ def test_a_result_is_asked_for_only_if_it_tells_something(make: Any, content: An
     before = [make.step("a", "book", {"id": "BK-1"}, {"passenger": "Ana"})]
     step = make.step("b", "show", content, {"city": "Rome"})
     assert tells_something_new(step, before, told) == new
+
+
+@pytest.mark.parametrize(("number", "new"), [(14.0, False), (14.001, False), (14.2, True), (28, True)])
+def test_a_number_that_comes_back_a_little_changed_is_no_news(make: Any, number: float, new: bool) -> None:
+    before = [make.step("a", "convert", {"litres": 53}, {"gallons": 14})]
+    step = make.step("b", "convert_back", {"gallons": number}, {"litres": 53})
+    assert tells_something_new(step, before, "") == new
+
+
+@pytest.mark.parametrize("content", [{"open": False}, {"city": "Rome"}, {"left": 0}])
+def test_what_is_asked_first_of_all_is_news_whatever_comes_back(make: Any, content: Any) -> None:
+    assert tells_something_new(make.step("a", "show", content, {"city": "Rome"}), [], "")
+
+
+@pytest.mark.parametrize("tool", ["resolve_booking", "complete_booking", "archive_booking"])
+def test_nobody_ends_what_he_has_just_begun(make: Any, specs: Any, booked: Step, tool: str) -> None:
+    every = {**specs, tool: make.spec(tool, {"booking_id": {"type": "string"}}, effect="write")}
+    assert takes_back_own([booked, after(make, tool, {"booking_id": "BK-1"})], every)
+    assert not takes_back_own([booked, after(make, tool, {"booking_id": "BK-2"})], every)

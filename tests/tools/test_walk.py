@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 import random
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import pairwise, product
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -249,51 +248,6 @@ def test_a_world_that_refuses_everything_is_given_up_after_few_trials(make: Any,
     assert all(tried.count(tool) <= 8 for tool in tried)
 
 
-def test_a_state_that_a_call_has_undone_is_established_again(make: Any) -> None:
-    specs = [make.spec(name, {"amount": {"type": "integer"}}) for name in ("open", "close", "enter")]
-    edges = [Edge(producer="open", consumer="enter"), Edge(producer="close", consumer="enter", kind="breaks")]
-    graph = ApiGraph(specs, edges)
-    pools = Pools([KnownValue(parameter="amount", value=value) for value in range(9)])
-
-    def after(*calls: str) -> str | None:
-        steps = [make.step(f"c{number}", name, {}, {"amount": 20}) for number, name in enumerate(calls)]
-        is_open = bool(calls) and max((n, name) for n, name in enumerate(calls) if name != "enter")[1] == "open"
-        supply = Supply(needs=Needs(graph, pools, (0,), 1.0, 1.0), steps=steps)
-        found = Walk(supply, lambda tool, arguments: tool != "enter" or is_open, (0,)).toward("enter")
-        return found[0] if found else None
-
-    assert after() == "open"
-    assert after("open") == "enter"
-    assert after("open", "close") == "open"
-
-
-def test_tools_that_only_feed_each_other_begin_with_what_the_user_says(make: Any) -> None:
-    graph = ApiGraph(
-        [make.spec(name, {"code": TEXT}) for name in ("a", "b")],
-        [Edge(producer=left, consumer=right, parameter="code", path="code") for left, right in ("ab", "ba")],
-    )
-    pools = Pools([KnownValue(parameter="code", value="1")])
-    supply = Supply(needs=Needs(graph, pools, (0,), 1.0, 1.0), steps=())
-    found = Walk(supply, lambda tool, arguments: True, (0,)).toward("a")
-    assert found is not None
-    assert found[1].arguments == {"code": "1"}
-
-
-def test_what_an_earlier_turn_gave_is_enough_where_nothing_can_give_it_again(make: Any) -> None:
-    graph = ApiGraph(
-        [make.spec("log_in", {"pin_id": TEXT}), make.spec("read", {"token": TEXT})],
-        [
-            Edge(producer="read", consumer="log_in", parameter="pin_id", path="pin", opaque=True),
-            Edge(producer="log_in", consumer="read", parameter="token", path="token", opaque=True),
-        ],
-    )
-    session = make.step("e", "log_in", {"token": "T"})
-    supply = Supply(needs=Needs(graph, Pools([]), (0,), 1.0, 1.0), steps=(), earlier=(session,))
-    found = Walk(supply, lambda tool, arguments: True, (0,)).toward("read")
-    assert found is not None
-    assert found[1].arguments == {"token": "T"}
-
-
 def test_anywhere_takes_the_first_legal_call_by_rank(make: Any) -> None:
     found = World(make, free(b=([["a"]], []))).walk().anywhere(("b", "c", "a"))
     assert found is not None
@@ -305,14 +259,3 @@ def test_anywhere_takes_the_first_legal_call_by_rank(make: Any) -> None:
 def test_a_step_depends_on_the_keys_alone(make: Any, layout: Layout, seed: int, target: str) -> None:
     first, second = (World(make, layout, seed).walk().toward(target) for _ in range(2))
     assert first == second
-
-
-@pytest.mark.parametrize("tools", [(), ("a",)])
-def test_with_one_tool_or_none_the_walk_ends_at_once(make: Any, tools: Sequence[str]) -> None:
-    graph = ApiGraph([make.spec(name, {"x_id": TEXT}) for name in tools], [])
-    tried: list[str] = []
-    supply = Supply(needs=Needs(graph, Pools([]), (0,), 1.0, 1.0), steps=())
-    walk = Walk(supply, lambda tool, arguments: bool(tried.append(tool)), (0,))
-    assert walk.anywhere(tools) is None
-    assert all(walk.toward(tool) is None for tool in tools)
-    assert tried == []

@@ -58,9 +58,20 @@ class PlannedCall:
     spec: ToolSpec
     arguments: tuple[tuple[str, Expression], ...]
 
-    def size(self) -> int:
-        """The number of calls that it takes, itself included."""
-        return 1 + sum(source.call.size() for _, source in self.arguments if isinstance(source, Output))
+    def lookups(self) -> tuple[PlannedCall, ...]:
+        """The calls that its arguments need."""
+        needed = [source.call for _, source in self.arguments if isinstance(source, Output)]
+        return tuple(call for source in needed for call in (*source.lookups(), source))
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where in a plan a call is planned: after the goals of earlier tasks, beside the look-ups for the same task, and
+    how deep in a chain of look-ups."""
+
+    goals: Sequence[PlannedCall]
+    beside: tuple[PlannedCall, ...] = ()
+    depth: int = 0
 
 
 class Planner:
@@ -75,7 +86,7 @@ class Planner:
         goals: list[PlannedCall] = []
         for task in tasks:
             spec = self._tool_for(task.text)
-            planned = self._call(spec, task.slots, goals, 0) if spec else None
+            planned = self._call(spec, task.slots, _Place(goals)) if spec else None
             if planned is not None:
                 goals.append(planned)
         return tuple(goals)
@@ -85,35 +96,27 @@ class Planner:
         score, best = max(scored, key=lambda pair: pair[0], default=(0.0, None))
         return best if score >= _ALIKE else None
 
-    def _call(
-        self, spec: ToolSpec, slots: Sequence[Slot], goals: Sequence[PlannedCall], depth: int
-    ) -> PlannedCall | None:
+    def _call(self, spec: ToolSpec, slots: Sequence[Slot], place: _Place) -> PlannedCall | None:
         """A call of a tool with the slots as its arguments; none where a required one has no source."""
-        if depth > _DEEPEST:
+        if place.depth > _DEEPEST:
             return None
         assigned = assign(slots, labels(spec))
         if len(assigned) < len(slots):
             return None
-        arguments = []
-        for name, schema in spec.properties.items():
+        planned = PlannedCall(spec=spec, arguments=())
+        for name in spec.properties:
             slot = assigned.get(name)
             if slot is None and name not in spec.required:
                 continue
-            source = self._source(spec, name, schema, slot, goals, depth)
+            beside = replace(place, beside=(*place.beside, *planned.lookups()))
+            source = self._source(spec, name, slot, beside)
             if source is None:
                 return None
-            arguments.append((name, source))
-        return PlannedCall(spec=spec, arguments=tuple(arguments))
+            planned = replace(planned, arguments=(*planned.arguments, (name, source)))
+        return planned
 
-    def _source(
-        self,
-        spec: ToolSpec,
-        name: str,
-        schema: JsonObject,
-        slot: Slot | None,
-        goals: Sequence[PlannedCall],
-        depth: int,
-    ) -> Expression | None:
+    def _source(self, spec: ToolSpec, name: str, slot: Slot | None, place: _Place) -> Expression | None:
+        schema = spec.properties[name]
         if slot is not None and slot.values is not None:
             return Known(_as(schema, slot.values))
         fits = self._fits.get((spec.name, name), ())
@@ -121,8 +124,8 @@ class Planner:
         if slot is not None and slot.earlier:
             return self._from_before(fits, slot, wrapped=wrapped)
         if slot is not None and slot.resulting:
-            return self._from_goal(fits, slot, goals, wrapped=wrapped)
-        return self._from_lookup(fits, slot or Slot(label=""), goals, depth, wrapped=wrapped)
+            return self._from_goal(fits, slot, place.goals, wrapped=wrapped)
+        return self._from_lookup(fits, slot or Slot(label=""), place, wrapped=wrapped)
 
     def _from_before(self, fits: Sequence[Fit], slot: Slot, *, wrapped: bool) -> Earlier:
         """The output of an earlier turn, where its entries have what the request picks them by."""
@@ -141,24 +144,28 @@ class Planner:
                     return _output(goal, fit.path, selector, wrapped=wrapped)
         return None
 
-    def _from_lookup(
-        self, fits: Sequence[Fit], slot: Slot, goals: Sequence[PlannedCall], depth: int, *, wrapped: bool
-    ) -> Output | None:
+    def _from_lookup(self, fits: Sequence[Fit], slot: Slot, place: _Place, *, wrapped: bool) -> Output | None:
         """The output of a tool that can be called with what the slot tells: one that reads, since whatever changes
-        something is asked for by itself; the shortest way first, then one without a choice that the request does not
-        make, then the best fit, and mere guesses last."""
-        found: list[tuple[bool, int, bool, float, Output]] = []
+        something is asked for by itself.
+
+        The shortest way comes first, then one without a choice that the request does not make, then one that uses what
+        is looked up anyway, then the best fit; mere guesses come last.
+        """
+        found: list[tuple[bool, int, bool, int, float, Output]] = []
+        deeper = replace(place, depth=place.depth + 1)
         for fit in fits:
             producer = self._tools[fit.producer]
             selector = self._selector(producer, fit.path, slot.selector)
             if producer.effect == "write" or (slot.selector is not None and selector is None):
                 continue
-            planned = self._call(producer, slot.inner, goals, depth + 1)
+            planned = self._call(producer, slot.inner, deeper)
             if planned is not None:
                 output = _output(planned, fit.path, selector, wrapped=wrapped)
                 unsaid = selector is None and _chooses(fit.path)
-                found.append((is_guess(fit), planned.size(), unsaid, -fit.score, output))
-        return min(found, key=lambda item: item[:4])[4] if found else None
+                calls = (*planned.lookups(), planned)
+                new = sum(call not in place.beside for call in calls)
+                found.append((is_guess(fit), len(calls), unsaid, new, -fit.score, output))
+        return min(found, key=lambda item: item[:5])[5] if found else None
 
     @staticmethod
     def _selector(producer: ToolSpec, path: str, worded: Selector | None) -> Selector | None:

@@ -29,10 +29,16 @@ TOOLS = {
 }
 
 
+WRITES = ("sign_in", "pay", "refund", "send_mail", "order", "gift", "open_vault")
+
+
 def spec(name, parameters):
     properties = {parameter: {"type": "string"} for parameter in parameters}
     schema = {"type": "object", "properties": properties, "required": parameters}
-    return ToolSpec(name=name, description=f"The tool {name}.", parameters=schema, returns={"type": "object"})
+    effect = "write" if name in WRITES else "read"
+    return ToolSpec(
+        name=name, description=f"The tool {name}.", parameters=schema, returns={"type": "object"}, effect=effect
+    )
 
 
 class Town:

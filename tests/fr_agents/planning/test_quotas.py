@@ -28,11 +28,17 @@ QUOTAS = st.builds(QuotaSettings, per_tool=st.integers(0, 7), per_edge=st.intege
 
 @settings(max_examples=40)
 @given(COUNTS, st.integers(0, 5), st.integers(0, 99))
-def test_every_cycle_has_each_item_once(counts: dict[str, int], number: int, seed: int) -> None:
+def test_every_cycle_has_each_edge_equally_often_and_each_bare_tool_once(
+    counts: dict[str, int], number: int, seed: int
+) -> None:
     items = items_of(counts)
     cycles = Cycles(items, weights_of(items, None), seed, "cycle")
-    cycle = [cycles.at(number * cycles.length + place) for place in range(cycles.length)]
-    assert sorted(cycle) == sorted(item for own in items.values() for item in own)
+    cycle = Counter(cycles.at(number * cycles.length + place) for place in range(cycles.length))
+    assert cycle.keys() == {item for own in items.values() for item in own}
+    assert {count for item, count in cycle.items() if not item.producer} <= {1}
+    of_edges = {count for item, count in cycle.items() if item.producer}
+    assert len(of_edges) <= 1
+    assert min(of_edges, default=2) > 1
 
 
 def test_cycles_are_shuffled_anew_and_found_in_any_order() -> None:
@@ -70,14 +76,20 @@ def test_readers_from_both_ends_meet(counts: dict[str, int], quotas: QuotaSettin
     split = data.draw(st.integers(0, total))
     read = [asked.at(place) for place in range(split)] + [asked.from_end(place) for place in range(total - split)]
     assert Counter(read) == Counter(asked.minimum.at(place) for place in range(total))
-    assert {asked.at(total + place) for place in range(sum(map(len, items.values())))} == {
-        item for own in items.values() for item in own
-    }
+    cycle = sum(weights_of(items, None).values())
+    everything = {item for own in items.values() for item in own}
+    assert {asked.at(total + place) for place in range(cycle)} == everything
+    assert {asked.from_end(total + place) for place in range(cycle)} == everything
+
+
+def test_an_edge_weighs_more_than_a_bare_tool_and_all_edges_the_same() -> None:
+    weights = weights_of(items_of({"a": 3, "b": 0, "c": 1}), None)
+    assert weights["a"] == 3 * weights["c"]
+    assert weights["c"] > weights["b"] == 1
 
 
 def test_weights_are_proportions() -> None:
     items = items_of({"a": 3, "b": 0, "c": 1})
-    assert weights_of(items, None) == {"a": 3, "b": 1, "c": 1}
     assert weights_of(items, {"a": 0.5, "b": 0.25, "c": 0.1}) == {"a": 10, "b": 5, "c": 2}
     assert weights_of(items, {"a": 200, "b": 100, "c": 100}) == {"a": 2, "b": 1, "c": 1}
 

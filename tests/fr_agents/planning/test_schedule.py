@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,11 @@ from envs.domain import Domain, load_domain
 from fr_agents.config import RunConfig
 from fr_agents.jobs import plan_job
 from fr_agents.planning import Item, Schedule
+from fr_agents.planning.quotas import weights_of
+from fr_agents.planning.ways import Ways
 from graphs.records import Job
-from tools.graph import ApiGraph
+from graphs.records.job import TurnPlan
+from tools.graph import ApiGraph, Edge
 
 TownConfig = Callable[..., RunConfig]
 UNREACHABLE = ("open_vault", "find_key")
@@ -29,10 +33,22 @@ def jobs_of(schedule: Schedule, count: int) -> list[Job]:
 def asked(jobs: list[Job]) -> Counter[Item]:
     found: Counter[Item] = Counter()
     for plan in (plan for job in jobs for plan in job.plans):
-        assert plan.tool is not None
-        edge = plan.edge
-        found[Item(plan.tool, edge.producer, edge.path, edge.parameter) if edge else Item(plan.tool)] += 1
+        item = item_of_plan(plan)
+        if item is not None:
+            found[item] += 1
     return found
+
+
+def item_of_plan(plan: TurnPlan) -> Item | None:
+    if plan.tool is None:
+        return None
+    edge = plan.edge
+    return Item(plan.tool, edge.producer, edge.path, edge.parameter) if edge else Item(plan.tool)
+
+
+def cycle_of(schedule: Schedule) -> int:
+    """So many jobs lead with every item at least once, where nothing else decides what they lead with."""
+    return sum(weights_of(schedule.items, None).values())
 
 
 def test_every_reachable_edge_and_tool_is_asked_for(town: Domain, graph: ApiGraph, town_config: TownConfig) -> None:
@@ -50,10 +66,68 @@ def test_every_reachable_edge_and_tool_is_asked_for(town: Domain, graph: ApiGrap
         Item("order", "search", "*.product_id", "product_id"),
         Item("order", "list_cards", "*.card_id", "card_id"),
     }
-    leads = asked([job.model_copy(update={"plans": job.plans[:1]}) for job in jobs_of(schedule, len(items))])
-    assert leads == dict.fromkeys(items, 1)
-    # In a world of the shop alone nothing is ordered, and a search is asked for without what it could take from there.
-    assert set(asked(jobs_of(schedule, 40))) == {*items, Item("search")}
+    assert items <= asked(jobs_of(schedule, 2 * cycle_of(schedule))).keys()
+
+
+def test_jobs_of_one_turn_ask_for_each_edge_equally_often(
+    town: Domain, graph: ApiGraph, town_config: TownConfig
+) -> None:
+    schedule = Schedule(town_config(turns=1), graph, town)
+    weights = weights_of(schedule.items, None)
+    found = asked(jobs_of(schedule, 2 * cycle_of(schedule)))
+    assert found == {item: 2 * weights[tool] // len(own) for tool, own in schedule.items.items() for item in own}
+
+
+def test_what_nothing_but_the_schemas_speaks_for_is_not_asked_for(
+    town: Domain, graph: ApiGraph, town_config: TownConfig
+) -> None:
+    guessed = [
+        Edge(producer="search", consumer="find_contact", parameter="name", path="name", kind="offers", evidence=kinds)
+        for kinds in (("schema",), ("schema", "observed"))
+    ]
+    told = [
+        set(Schedule(town_config(), ApiGraph(graph.specs.values(), [*graph.edges, edge]), town).items["find_contact"])
+        for edge in guessed
+    ]
+    assert told == [{Item("find_contact")}, {Item("find_contact", "search", "name", "name")}]
+
+
+def test_an_edge_that_takes_two_turns_is_walked_from_the_first_to_the_second(
+    town: Domain, graph: ApiGraph, town_config: TownConfig
+) -> None:
+    ways = Ways(graph)
+    schedule = Schedule(town_config(turns={"min": 2, "max": 3}), graph, town)
+    across = 0
+    for job in jobs_of(schedule, 60):
+        first, second = (item_of_plan(plan) for plan in job.plans[:2])
+        assert first is not None
+        assert not ways.takes_two_turns(first)
+        if first not in schedule.items.get(first.tool, ()):
+            assert first == Item(first.tool)
+            assert second is not None
+            assert second.producer == first.tool
+            assert ways.relation(second) == job.plans[1].relation
+            across += 1
+    assert across > 20
+
+
+def test_a_later_turn_that_goes_on_does_so_over_an_edge_from_an_earlier_one_or_is_left_open(
+    town: Domain, graph: ApiGraph, town_config: TownConfig
+) -> None:
+    ways = Ways(graph)
+    left_open = walked = 0
+    for job in jobs_of(Schedule(town_config(turns=3), graph, town), 60):
+        for turn, plan in enumerate(job.plans[1:], start=1):
+            if plan.relation not in ("follow_up", "drill_down"):
+                continue
+            item = item_of_plan(plan)
+            left_open += item is None
+            if item is not None:
+                assert item.producer in {earlier.tool for earlier in job.plans[:turn]}
+                assert ways.relation(item) == plan.relation
+                walked += 1
+    assert left_open
+    assert walked > left_open
 
 
 def test_what_no_world_can_cover_is_told(town: Domain, graph: ApiGraph, town_config: TownConfig) -> None:
@@ -69,11 +143,12 @@ def test_worlds_have_what_their_turns_ask_for(town: Domain, graph: ApiGraph, tow
     for job in jobs_of(Schedule(town_config(), graph, town), 60):
         environments = town.draw(job.seed).environments
         tools = {spec.name for name in environments for spec in catalogue[name]}
-        for plan in job.plans:
-            assert {plan.tool, *([plan.edge.producer] if plan.edge else [])} <= tools
-            assert plan.tool != "order" or set(environments) == {"bank", "shop"}
+        planned = [item for item in map(item_of_plan, job.plans) if item is not None]
+        for item in planned:
+            assert {item.tool, item.producer} <= {*tools, ""}
+            assert item.tool != "order" or set(environments) == {"bank", "shop"}
         assert len(job.plans) == job.turns
-        assert len({plan.tool for plan in job.plans}) == job.turns or len(tools) <= job.turns
+        assert len({item.tool for item in planned}) == len(planned) or len(tools) <= job.turns
 
 
 def test_a_job_depends_on_its_number_alone(town: Domain, graph: ApiGraph, town_config: TownConfig) -> None:
@@ -129,6 +204,15 @@ def test_shares_of_relations_and_errors_hold_over_all_turns(
     assert abs(later["correction"] - 0.1 * later.total()) <= 2
 
 
+def test_all_shares_hold_where_no_edge_takes_two_turns(town: Domain, graph: ApiGraph, town_config: TownConfig) -> None:
+    ways = Ways(graph)
+    schedule = Schedule(town_config(targets=["refund", "pay", "send_mail"]), graph, town)
+    assert not any(ways.takes_two_turns(item) for own in schedule.items.values() for item in own)
+    later = Counter(plan.relation for job in jobs_of(schedule, 100) for plan in job.plans[1:])
+    shares = town_config().sampler.relations.model_dump()
+    assert all(abs(later[name] - share * later.total()) <= 2 for name, share in shares.items())
+
+
 def test_a_baseline_is_asked_for_tools_alone(town: Domain, graph: ApiGraph, town_config: TownConfig) -> None:
     jobs = jobs_of(Schedule(town_config(sampler={"policy": "paper"}), graph, town), 30)
     plans = [plan for job in jobs for plan in job.plans]
@@ -140,10 +224,27 @@ def test_a_baseline_is_asked_for_tools_alone(town: Domain, graph: ApiGraph, town
 def test_only_named_targets_are_asked_for(
     town: Domain, graph: ApiGraph, town_config: TownConfig, targets: object
 ) -> None:
-    leads = Counter(job.plans[0].tool for job in jobs_of(Schedule(town_config(targets=targets), graph, town), 60))
+    schedule = Schedule(town_config(targets=targets, turns=1), graph, town)
+    leads = Counter(job.plans[0].tool for job in jobs_of(schedule, 60))
     assert leads.keys() == {"refund", "order"}
     heavier = leads["refund"] > leads["order"] + 20 if isinstance(targets, dict) else leads["order"] > leads["refund"]
     assert heavier
+
+
+def test_a_turn_that_is_no_target_makes_what_the_next_one_goes_on_with(
+    town: Domain, graph: ApiGraph, town_config: TownConfig
+) -> None:
+    others = 0
+    for job in jobs_of(Schedule(town_config(targets=["refund", "order"]), graph, town), 60):
+        for plan, following in pairwise([*job.plans, TurnPlan()]):
+            if plan.tool not in (None, "refund", "order"):
+                assert plan == job.plans[0]
+                assert plan.edge is None
+                assert following.tool in ("refund", "order")
+                assert following.edge is not None
+                assert following.edge.producer == plan.tool
+                others += 1
+    assert others
 
 
 def test_quotas_come_first_and_every_turn_counts_for_them(graph: ApiGraph, town_config: TownConfig) -> None:
