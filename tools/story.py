@@ -44,7 +44,9 @@ def tells_something_new(step: Step, before: Sequence[Step], told: str) -> bool:
     if not before and not told:
         return True
     shown = [value for item in before for value in _values([item.call.arguments, item.observation.content])]
-    known = {normalised(value) for value in shown} | _NOTHING
+    # A number that is among those asked about may well be the answer: the smallest of them. A text is an echo.
+    echoed = [value for value in _values(step.call.arguments) if isinstance(value, str)]
+    known = {normalised(value) for value in (*shown, *echoed)} | _NOTHING
     numbers = [value for value in shown if _is_number(value)]
     return any(
         normalised(value) not in known and not _is_about(value, numbers) and not said_in(value, told)
