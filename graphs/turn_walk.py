@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -21,7 +22,7 @@ from tools.call import ToolCall
 from tools.graph import ApiGraph
 from tools.intent import Goal, Intent
 from tools.needs import Needs
-from tools.pools import Pools
+from tools.pools import KnownValue, Pools
 from tools.seen import Seen
 from tools.trace import Step
 from tools.walk import Walk
@@ -152,7 +153,7 @@ class TurnWalk:
             ahead = world.fork()
             call = ToolCall(id=f"ahead_{len(steps)}", name=tool, arguments=binding.arguments)
             step = Step(call=call, observation=ahead.execute(call), origins=binding.origins)
-            return self._walk_from(ahead, needs, (*steps, step), goal)
+            return self._walk_from(ahead, replace(needs, pools=Pools(_known(ahead))), (*steps, step), goal)
 
         share = self.settings.observed_numbers if self.settings.policy == "purposeful" else 0.0
         return Walk(
@@ -179,3 +180,8 @@ class TurnWalk:
     def _pointless(self, steps: Sequence[Step]) -> set[str]:
         """Calls that would be for nothing if they were made again: those of this turn and of earlier ones."""
         return {step.call.signature for step in (*steps, *self.history)}
+
+
+def _known(world: World) -> Iterator[KnownValue]:
+    """What the user of a world could say, worked out when somebody asks for it."""
+    yield from world.known_values()

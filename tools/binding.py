@@ -24,7 +24,22 @@ from tools.wording import words
 # Last words of names that say nothing of what the thing is.
 _EMPTY_WORDS = frozenset(
     {"id", "name", "number", "code", "type", "label", "title", "text", "status", "mode", "unit"}
-    | {"content", "message", "comment", "description", "subject", "note", "body", "tag", "keyword"}
+    | {
+        "date",
+        "time",
+        "day",
+        "year",
+        "amount",
+        "content",
+        "message",
+        "comment",
+        "description",
+        "subject",
+        "note",
+        "body",
+        "tag",
+        "keyword",
+    }
 )
 
 

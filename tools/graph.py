@@ -162,6 +162,13 @@ class ApiGraph:
         it would take too long to look at the whole graph for each call. Worked out when it is first asked for."""
         return self.costs(())
 
+    @cached_property
+    def costs_when_told(self) -> dict[str, float]:
+        """The same for a user who tells all that anybody could know: only opaque values have to come from a tool."""
+        return self.costs(
+            (), {tool: tuple(n for n in self.needed_values(tool) if self.opaque(tool, n)) for tool in self.specs}
+        )
+
     def relaxed_plan(
         self, target: str, called: Collection[str] = (), produced: Produced | None = None
     ) -> tuple[str, ...] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from pydantic import Field
@@ -46,9 +47,15 @@ class Pools:
     """What a user could say for each parameter: known values first, then the schema's, then plausible ones."""
 
     def __init__(self, known: Iterable[KnownValue]) -> None:
-        self._known: dict[str, list[KnownValue]] = {}
-        for value in known:
-            self._known.setdefault(value.parameter, []).append(value)
+        self._listed = known
+
+    @cached_property
+    def _known(self) -> dict[str, list[KnownValue]]:
+        """The known values by parameter, listed when the first one is asked for: a world may take a while to tell."""
+        found: dict[str, list[KnownValue]] = {}
+        for value in self._listed:
+            found.setdefault(value.parameter, []).append(value)
+        return found
 
     def candidates(
         self,

@@ -25,7 +25,8 @@ _LONGEST_NAME = 5
 def belongs_to_session(name: str) -> bool:
     """Whether a parameter or a field of this name holds what a session needs (a token, a password): values that calls
     share without being about the same thing."""
-    return bool(_SESSION.intersection(words(name)[-1:]))
+    own = words(name)
+    return bool(_SESSION.intersection(own[-1:])) or "session" in own
 
 
 def earlier_sources(step: Step) -> dict[str, tuple[str, ...]]:

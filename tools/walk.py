@@ -17,9 +17,12 @@ from tools.intent import Slot
 from tools.reference import belongs_to_session
 
 _TRIES = 8
-_TRIES_TO_BE_OF_USE = 24
+_TRIES_TO_BE_OF_USE = 40
 # So many draws in a row with nothing new, and there is nothing new.
-_MISSES = 4
+_MISSES = 6
+_HALF = 0.5
+# What a call is for that gives no value.
+_STATE = ""
 _DEEPEST = 12
 
 Trial = Callable[[str, JsonObject], bool]
@@ -109,7 +112,9 @@ class Walk:
             for name in sorted(self.supply.needs.of(tool).produced)
             if not belongs_to_session(name)
         ]
-        wanted: list[tuple[tuple[str, ...], Slot | None]] = [*((need, None) for need in (*unmet, *undone)), *others]
+        again = [self._with_arguments(need) for need in graph.state_needs(tool) if own.intersection(need)]
+        states = [(need, (tool, _STATE)) for need in (*unmet, *undone, *again)]
+        wanted: list[tuple[tuple[str, ...], Slot]] = [*states, *others]
         for need, use in wanted:
             found = self._through(need, path, [tools for tools, _ in wanted], use)
             if found is not None:
@@ -122,12 +127,17 @@ class Walk:
         specs = self.supply.needs.graph.specs
         return tuple(name for name in self._sources(tool, parameter) if name not in own or specs[name].properties)
 
+    def _with_arguments(self, tools: Collection[str]) -> tuple[str, ...]:
+        """Those that may do something else when they are called again: lock the other doors, too."""
+        specs = self.supply.needs.graph.specs
+        return tuple(tool for tool in tools if specs[tool].properties)
+
     def _through(
         self,
         sources: Collection[str],
         path: tuple[str, ...],
         wanted: Sequence[Collection[str]],
-        use: Slot | None,
+        use: Slot,
     ) -> tuple[str, Binding] | None:
         """The next call on the cheapest way that goes through one of these tools. ``wanted`` are all needs of the tool
         that it is for: one that meets several of them is worth more."""
@@ -155,7 +165,8 @@ class Walk:
         return tuple(dict.fromkeys(edge.producer for edge in self.supply.needs.edges(tool, parameter)))
 
     def _by_cost(self, tools: Collection[str], wanted: Sequence[Collection[str]]) -> list[str]:
-        costs = self.supply.needs.graph.costs_from_scratch
+        needs = self.supply.needs
+        costs = needs.graph.costs_from_scratch if needs.implicit >= _HALF else needs.graph.costs_when_told
         called = self.called
         reachable = [tool for tool in tools if costs[tool] < math.inf]
         preference = {tool: generator(*self.keys, "preference", tool).random() for tool in reachable}
@@ -169,26 +180,32 @@ class Walk:
         return next(self._legal_calls(tool), None)
 
     def _useful_call(self, tool: str, use: Slot) -> Binding | None:
-        """A legal call after which the parameter that it is for has a value; where nothing else is lacking, one with
-        which the tool that takes it can be called."""
+        """A legal call after which the parameter that it is for has a value, or the state that it is for holds; where
+        nothing else is lacking, one with which the tool that takes it can be called."""
         if self.foresee is None:
             return self._legal_call(tool)
         consumer, _ = use
         lacking = len(self._missing(consumer))
+        hopeful = None
         for binding in self._legal_calls(tool, _TRIES_TO_BE_OF_USE):
-            if self.foresee(tool, binding).allows(consumer, lacking):
+            ahead = self.foresee(tool, binding)
+            if ahead.allows(consumer, lacking):
                 return binding
-        return None
+            if hopeful is None and (use[1] == _STATE or ahead.may_allow(consumer)):
+                hopeful = binding
+        return hopeful
 
     def allows(self, tool: str, lacking: int) -> bool:
         """Whether a tool lacks fewer values than the number that it was ``lacking`` before, and, if it lacks none, can
-        be called, as far as that can be told."""
+        be called."""
         missing = len(self._missing(tool))
-        if missing:
-            return missing < lacking
+        return missing < lacking if missing else self._legal_call(tool) is not None
+
+    def may_allow(self, tool: str) -> bool:
+        """Whether a tool lacks no value, and may be refused for a state that nobody has established yet."""
         called = self.called
         unmet = any(not called.intersection(need) for need in self.supply.needs.graph.state_needs(tool))
-        return unmet or self._legal_call(tool) is not None
+        return unmet and not self._missing(tool)
 
     def _legal_calls(self, tool: str, tries: int = _TRIES) -> Iterator[Binding]:
         """Different arguments with which a call of ``tool`` succeeds now. Each draw takes values that no draw before it
@@ -199,12 +216,14 @@ class Walk:
         misses = 0
         for _ in range(tries):
             binding = bind(self.supply, tool, rng, values)
-            if binding is None or misses == _MISSES:
+            key = "" if binding is None else ToolCall(id="", name=tool, arguments=binding.arguments).signature
+            misses = misses + 1 if binding is None or key in signatures else 0
+            if misses == _MISSES:
                 return
+            if binding is None:
+                continue
             for name, value in binding.arguments.items():
                 values.setdefault(name, set()).add(canonical_json(value))
-            key = ToolCall(id="", name=tool, arguments=binding.arguments).signature
-            misses = misses + 1 if key in signatures else 0
             if key not in signatures and key not in self.banned and self.trial(tool, binding.arguments):
                 yield binding
             signatures.add(key)

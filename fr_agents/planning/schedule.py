@@ -52,11 +52,11 @@ class Schedule:
         self._relations = EvenDraws(config.seed, "relation")
         self._errors = EvenDraws(config.seed, "error")
         self._purposeful = config.sampler.policy == "purposeful"
+        self._ways = Ways(graph)
         self.items = self._covered()
         self.uncovered = self._left_out()
         given = config.targets if isinstance(config.targets, dict) else None
         self._asked = Asked(self.items, weights_of(self.items, given), config.quotas, config.seed)
-        self._ways = Ways(graph)
         self._going_on = self._cycles()
         spare = distractors(config.tools_shown)
         self._shown = None if spare is None else ShownTools(graph, spare, config.seed)
@@ -95,6 +95,8 @@ class Schedule:
         asked = self._sequence(number, relations)
         for step in range(_MOST_ITEMS if self.items else 0):
             item = asked.at(number + step)
+            if len(relations) < 2 and self._ways.takes_two_turns(item):
+                continue
             for seed, offer in seen:
                 if item in offer.all_items:
                     return seed, offer, item
@@ -139,7 +141,9 @@ class Schedule:
                 if item in offer.all_items and item.tool not in used and self._ways.relation(item) == relation
             ]
             return after[index % len(after)] if after else None
-        return offer.later(index, used)
+        item = offer.later(index, used)
+        alone = item is not None and self._ways.takes_two_turns(item) and item.producer not in used
+        return Item(item.tool) if item is not None and alone else item
 
     def _from(self, producers: Collection[str]) -> list[Item]:
         """The items over edges from these tools."""
