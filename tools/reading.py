@@ -69,7 +69,11 @@ def _ways(content: Json, path: str, *, opaque: bool) -> Iterator[Selector | None
             table = resolve(content, ".".join(keys[: choices[0]]))
         except LookupError:
             return
-        yield from _selectors(entries_of(table), keys[-1], opaque=opaque)
+        # Of a table nobody can tell which entry is the first: JSON objects have no order.
+        ordered = isinstance(table, list)
+        for selector in _selectors(entries_of(table), keys[-1], opaque=opaque):
+            if ordered or selector.kind != "first":
+                yield selector
 
 
 def _selectors(entries: list[Json], leaf: str, *, opaque: bool) -> Iterator[Selector]:
