@@ -23,9 +23,10 @@ TODAY = "today"
 class KnownValue(Record):
     """A value that the user of a world could say, for a parameter name, or for ``tool.parameter``.
 
-    ``opaque`` marks what the system made (an id, a token): nobody gets it slightly wrong, as one does a name. ``beside``
-    holds, for other parameters of the same call, the values beside which alone it makes sense: the price of a stock
-    beside its symbol, the last name of a person beside the first. The parameter ``today`` tells the day that it is.
+    ``opaque`` marks what the system made (an id, a token): nobody gets it slightly wrong, as one does a name.
+    ``beside`` holds, for other parameters of the same call, the values beside which alone it makes sense: the price of
+    a stock beside its symbol, the last name of a person beside the first. The parameter ``today`` tells the day that it
+    is.
     """
 
     parameter: str

@@ -362,7 +362,7 @@ def verify(tmp_path: Path) -> Callable[[bytes], Result]:
 
 
 def looks_something_up(turn: Data) -> bool:
-    """Whether an argument comes from a call of the turn that only read. In the world of travel there are no sessions."""
+    """Whether an argument comes from a call of the turn that only read. The world of travel has no sessions."""
     reads = {step["call"]["id"] for step in turn["gold_steps"] if not step["changed_state"]}
     return any(origin["source"] in reads for _, origin in origins(turn, "gold_steps"))
 
