@@ -95,8 +95,6 @@ class Schedule:
         asked = self._sequence(number, relations)
         for step in range(_MOST_ITEMS if self.items else 0):
             item = asked.at(number + step)
-            if len(relations) < 2 and self._ways.takes_two_turns(item):
-                continue
             for seed, offer in seen:
                 if item in offer.all_items:
                     return seed, offer, item
@@ -180,7 +178,9 @@ class Schedule:
         for _, offer in self._offers.drawn("worlds", self._config.seed):
             missing -= offer.all_items
             if not missing:
-                return whole.items
+                break
+        if self._config.turns.max == 1:
+            missing |= {item for item in whole.all_items if self._ways.takes_two_turns(item)}
         found = {tool: tuple(item for item in own if item not in missing) for tool, own in whole.items.items()}
         return {tool: own for tool, own in found.items() if own}
 
