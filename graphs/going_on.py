@@ -7,18 +7,17 @@ from collections.abc import Iterator
 
 from graphs.constraints import varied_slots
 from graphs.turn_walk import TurnWalk
+from tools.base import is_number
 from tools.connected import said_texts
 from tools.implicit import implicit_values
 from tools.intent import Goal
 from tools.paths import json_type, leaf_values
-from tools.pools import OPAQUE_WORDS
 from tools.reading import values_at
 from tools.reference import belongs_to_session
 from tools.relation import takes_back
 from tools.seen import Seen
-from tools.spec import ToolSpec
+from tools.texts import text_kind
 from tools.trace import Step, Trace
-from tools.wording import words
 
 _MOST_GOALS = 3
 _CHANGES = ("use", "second", "elsewhere")
@@ -79,7 +78,7 @@ def _seconds(turn: TurnWalk) -> Iterator[Goal]:
     last = turn.step(turn.goals[-1].call)
     if len(turn.goals) > 1 or last.changed_state or not varied_slots(turn.steps, turn.graph):
         return
-    numbers = [value for _, value in leaf_values(last.observation.content) if _number(value)]
+    numbers = [value for _, value in leaf_values(last.observation.content) if is_number(value)]
     if numbers and len(turn.steps) + 1 <= turn.settings.calls_per_turn:
         yield Goal(tool=last.call.name, kind="second", since=len(turn.steps))
 
@@ -96,7 +95,7 @@ def _elsewhere(turn: TurnWalk) -> Iterator[Goal]:
     for spec in turn.graph.specs.values():
         if owners[spec.name] in here or spec.effect == "read" or spec.name in turn.context.left_out:
             continue
-        if any(_is_text(spec, name) for name in spec.required) and not takes_back(spec):
+        if any(text_kind(spec.name, name, spec.properties[name]) for name in spec.required) and not takes_back(spec):
             yield Goal(tool=spec.name, kind="elsewhere", since=len(turn.steps), entity=names[0])
 
 
@@ -107,14 +106,3 @@ def speaks_of(goal: Goal, steps: list[Step]) -> bool:
     """Whether what a turn went on with is about what it was to be about."""
     made = next(step for step in steps if step.call.id == goal.call)
     return goal.kind != "elsewhere" or any(goal.entity.casefold() in name for name in said_texts(made))
-
-
-def _is_text(spec: ToolSpec, name: str) -> bool:
-    schema = spec.properties[name]
-    told = {*words(name), *words(str(schema.get("description", "")))}
-    free = {"message", "content", "text", "comment", "description", "title", "subject", "body", "note"}
-    return json_type(schema) == "string" and bool(told & free) and not OPAQUE_WORDS.intersection(words(name)[-1:])
-
-
-def _number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -177,9 +177,14 @@ class TurnWalk:
             return self.context.left_out
         return self.context.left_out.union(name for name, spec in self.graph.specs.items() if spec.effect == "write")
 
-    def _pointless(self, steps: Sequence[Step]) -> set[str]:
+    def _pointless(self, steps: Sequence[Step]) -> frozenset[str]:
         """Calls that would be for nothing if they were made again: those of this turn and of earlier ones."""
-        return {step.call.signature for step in (*steps, *self.history)}
+        return self._made_before.union(step.call.signature for step in steps)
+
+    @cached_property
+    def _made_before(self) -> frozenset[str]:
+        """The signatures of earlier turns' calls; each look ahead asks for them."""
+        return frozenset(step.call.signature for step in self.history)
 
 
 def _known(world: World) -> Iterator[KnownValue]:

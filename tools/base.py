@@ -69,6 +69,11 @@ def _digits(value: int) -> str:
         return hex(value)
 
 
+def is_number(value: Json) -> bool:
+    """Whether a value is a number: Python holds true to be one too."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def canonical_json(value: Json) -> str:
     """One text for one value: sorted keys, no spaces, no ASCII escapes."""
     return _CANONICAL.encode(value)

@@ -6,7 +6,7 @@ import math
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from tools.base import Json, JsonObject
+from tools.base import Json, JsonObject, is_number
 from tools.bounds import Limits, allowed, is_lower_bound, limits, partner
 from tools.figures import Figure, NumberKind, is_available, is_price, number_kind
 from tools.paths import json_type
@@ -53,7 +53,7 @@ def affordable(
     least, most = _span(seen.numbers(tool, name, schema, chosen))
     if number_kind(tool, name, schema) == "count":
         most = _affordable_count(seen, chosen) or math.inf
-    kept = [value for value in values if _is_number(value) and least <= value <= most]
+    kept = [value for value in values if is_number(value) and least <= value <= most]
     return kept or list(values)
 
 
@@ -62,10 +62,10 @@ def paired(
 ) -> list[Json]:
     """Those of the values that go with the other bound of the pair, or where none does, new ones that do."""
     other = partner(name, chosen)
-    if other is None or not _is_number(other[0]):
+    if other is None or not is_number(other[0]):
         return list(values)
     bound, above = other
-    kept = [value for value in values if _is_number(value) and (value > bound if above else value < bound)]
+    kept = [value for value in values if is_number(value) and (value > bound if above else value < bound)]
     return kept or _said((_beyond([bound], not above, rng) for _ in range(_COUNT)), schema)
 
 
@@ -96,7 +96,7 @@ def _span(bearing: Sequence[tuple[Figure, str]]) -> tuple[float, float]:
 
 def _affordable_count(seen: Seen, chosen: Mapping[str, Json]) -> int:
     """How many can be paid for from what was seen to be available, a dozen at most; 0 where nothing tells."""
-    prices = [value for name, value in chosen.items() if _is_number(value) and is_price(Figure(value, name))]
+    prices = [value for name, value in chosen.items() if is_number(value) and is_price(Figure(value, name))]
     shown = [figure.value for figure in seen.figures_about(chosen) if is_price(figure)]
     price = next(iter((*prices, *shown)), 0)
     balance = next((figure.value for figure in seen.figures_about({}) if is_available(figure)), 0)
@@ -169,7 +169,3 @@ def _whole(value: float) -> bool:
 
 def _decimals(value: float) -> int:
     return min(2, len(repr(float(value)).partition(".")[2]))
-
-
-def _is_number(value: Json) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)

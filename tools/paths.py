@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tools.base import Json, JsonObject, Record
+from tools.base import Json, JsonObject, Record, is_number
 from tools.near_miss import closest
 from tools.origin import Selector
 
@@ -135,7 +135,7 @@ def select(entries: Json, selector: Selector | None) -> Json:
     if selector.kind == "equals":
         wanted = selector.value
     else:
-        numbers = [row[selector.field] for row in rows if _is_number(row[selector.field])]
+        numbers = [row[selector.field] for row in rows if is_number(row[selector.field])]
         if not numbers or len(numbers) != len(entries):
             raise LookupError(f"not every entry has a number {selector.field!r}")
         wanted = min(numbers) if selector.kind == "min" else max(numbers)
@@ -164,7 +164,3 @@ def _nearest(entries: list[Json], selector: Selector) -> Json:
     if len(found) != 1:
         raise LookupError(f"{len(found)} entries of which {selector.value!r} is a slip")
     return found[0]
-
-
-def _is_number(value: Json) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from tools.base import Json, JsonObject
+from tools.base import Json, JsonObject, is_number
 from tools.origin import ArgumentOrigin, Selector
 from tools.paths import KEY, entries_of, resolve
 from tools.pools import OPAQUE_WORDS
@@ -95,7 +95,7 @@ def _selectors(entries: list[Json], leaf: str, *, opaque: bool) -> Iterator[Sele
 
 
 def _field_selectors(field: str, values: list[Json]) -> Iterator[Selector]:
-    if all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
+    if all(is_number(value) for value in values):
         if values.count(min(values)) == 1:
             yield Selector(kind="min", field=field)
         if values.count(max(values)) == 1:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from tools.base import Json, JsonObject
+from tools.base import Json, JsonObject, is_number
 from tools.dates import newest_date
 from tools.entities import Entity, is_name, said_kind, shown_kind
 from tools.figures import Figure, Role, figure_role
@@ -93,7 +93,7 @@ class Seen:
     def _figures_of(self, step: Step) -> Iterator[Figure]:
         leaves = self._leaves(step)
         for path, value in leaf_values(step.observation.content):
-            if isinstance(value, int | float) and not isinstance(value, bool):
+            if is_number(value):
                 leaf = _leaf_at(leaves, path)
                 row = {**step.call.arguments, **_row(step.observation.content, path)}
                 texts = tuple((key, item) for key, item in sorted(row.items()) if isinstance(item, str))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from tools.base import Json, canonical_json
+from tools.base import Json, canonical_json, is_number
 from tools.paths import leaf_values
 from tools.provenance import normalised, said_in
 from tools.reference import made_ids
@@ -47,7 +47,7 @@ def tells_something_new(step: Step, before: Sequence[Step], told: str) -> bool:
     # A number that is among those asked about may well be the answer: the smallest of them. A text is an echo.
     echoed = [value for value in _values(step.call.arguments) if isinstance(value, str)]
     known = {normalised(value) for value in (*shown, *echoed)} | _NOTHING
-    numbers = [value for value in shown if _is_number(value)]
+    numbers = [value for value in shown if is_number(value)]
     return any(
         normalised(value) not in known and not _is_about(value, numbers) and not said_in(value, told)
         for value in _values(step.observation.content)
@@ -55,11 +55,7 @@ def tells_something_new(step: Step, before: Sequence[Step], told: str) -> bool:
 
 
 def _is_about(value: Json, numbers: Sequence[float]) -> bool:
-    return _is_number(value) and any(math.isclose(value, number, rel_tol=_SAME) for number in numbers)
-
-
-def _is_number(value: Json) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number(value) and any(math.isclose(value, number, rel_tol=_SAME) for number in numbers)
 
 
 def _values(content: Json) -> list[Json]:
