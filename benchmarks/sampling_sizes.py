@@ -35,13 +35,18 @@ def measure(count: int, targets: int) -> JsonObject:
     begun = time.process_time()
     chosen = generator("sizes", count).sample(list(graph.costs_from_scratch), min(targets, count))
     ranked = time.process_time() - begun
-    walks = [list(steps_toward(graph, Pools(catalogue.known), target)) for target in chosen]
+    pools = Pools(catalogue.known)
+    begun = time.process_time()
+    pools.opaque(chosen[0], "")
+    listed = time.process_time() - begun
+    walks = [list(steps_toward(graph, pools, target)) for target in chosen]
     steps = [seconds for walk in walks for _, seconds in walk]
     return {
         "tools": count,
         "edges": len(graph.edges),
         "build_seconds": round(built, 3),
         "costs_seconds": round(ranked, 3),
+        "values_seconds": round(listed, 3),
         "megabytes": round(_megabytes(catalogue), 1),
         "reached": sum(bool(walk) and walk[-1][0] == target for walk, target in zip(walks, chosen, strict=True)),
         "targets": len(chosen),

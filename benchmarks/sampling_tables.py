@@ -15,6 +15,7 @@ _SIZES = {
     "edges": lambda row: f"{row['edges']:,}",
     "seconds to build": lambda row: f"{row['build_seconds']:.2f}",
     "seconds to rank": lambda row: f"{row['costs_seconds']:.2f}",
+    "seconds to list values": lambda row: f"{row['values_seconds']:.2f}",
     "MB": lambda row: f"{row['megabytes']:.1f}",
     "step, µs": lambda row: f"{row['step_microseconds']:,}",
     "95 % of steps, µs": lambda row: f"{row['step_microseconds_95']:,}",
