@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/.installed
 PIP := -m pip install -qq --disable-pip-version-check
 RUN := runs/quickstart
 
-.PHONY: help run test lint format diagrams bench-graph bench-sampling pins clean
+.PHONY: help run test lint format diagrams bench-graph bench-sampling bench-real-model pins clean
 
 help:
 	@echo "make run          20 trajectories in $(RUN), offline"
@@ -17,6 +17,7 @@ help:
 	@echo "make diagrams     draw the state machines in ARCHITECTURE.md anew"
 	@echo "make bench-graph  measure what discovery finds of the worlds' dependencies; writes docs/benchmarks.md"
 	@echo "make bench-sampling  measure the sampler: size, reach, policies; half an hour; writes docs/benchmarks.md"
+	@echo "make bench-real-model  compare hints with blind retries, with a model; hours, goes on where it was; writes docs/benchmarks.md"
 	@echo "make pins         write the newest allowed versions into constraints.txt"
 	@echo "make clean        remove the environment and all caches; runs/ stays"
 
@@ -60,6 +61,9 @@ bench-graph: $(INSTALLED)
 
 bench-sampling: $(INSTALLED)
 	$(BIN)/python -m benchmarks.sampling --write > /dev/null
+
+bench-real-model: $(INSTALLED)
+	$(BIN)/python -m benchmarks.real_model --write
 
 pins:
 	rm -rf $(VENV).tmp

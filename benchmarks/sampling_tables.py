@@ -61,17 +61,17 @@ def tables(figures: Mapping[str, Sequence[JsonObject]]) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def write(text: str, document: Path = DOCUMENT) -> None:
+def write(text: str, document: Path = DOCUMENT, marks: tuple[str, str] = (BEGIN, END)) -> None:
     """Put the tables between their marks in a document.
 
     Raises:
         SystemExit: the document lacks the marks.
     """
-    before, begin, rest = document.read_text(encoding="utf-8").partition(BEGIN)
-    _, end, after = rest.partition(END)
+    before, begin, rest = document.read_text(encoding="utf-8").partition(marks[0])
+    _, end, after = rest.partition(marks[1])
     if not begin or not end:
-        raise SystemExit(f"{document.name} lacks its marks {BEGIN!r} and {END!r}.")
-    document.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", encoding="utf-8")
+        raise SystemExit(f"{document.name} lacks its marks {marks[0]!r} and {marks[1]!r}.")
+    document.write_text(f"{before}{begin}\n\n{text}\n\n{end}{after}", encoding="utf-8")
 
 
 def table(columns: Columns, rows: Sequence[JsonObject]) -> str:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 from envs.environment import Environment, KnownValue
+from envs.policy import Rule, policy_of
+from envs.profile import ProfileEntry, declared_profile
 from tools.base import Json, JsonObject
 from tools.graph import Edge
 from tools.spec import ToolSpec
@@ -72,6 +75,19 @@ class AliasedEnvironment:
         return tuple(
             value.model_copy(update={"parameter": self._qualified(value.parameter)})
             for value in self._inner.known_values()
+        )
+
+    def profile(self) -> Sequence[ProfileEntry]:
+        """The inner environment's, with the tools of qualified parameters renamed."""
+        return tuple(
+            entry.model_copy(update={"parameters": tuple(self._qualified(name) for name in entry.parameters)})
+            for entry in declared_profile(self._inner)
+        )
+
+    def policy(self) -> Sequence[Rule]:
+        """The inner environment's, with the tools renamed."""
+        return tuple(
+            replace(rule, tools=tuple(self._alias(name) for name in rule.tools)) for rule in policy_of(self._inner)
         )
 
     def _alias(self, name: str) -> str:

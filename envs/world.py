@@ -9,7 +9,9 @@ from jsonschema.protocols import Validator
 
 from envs.environment import Environment, KnownValue, ToolFailure, WorldSpec
 from envs.hashing import renamed_hash
-from tools.base import canonical_json, digest, json_safe
+from envs.policy import Rule, policy_of
+from envs.profile import ProfileEntry, distinct, profile_of
+from tools.base import canonical_json, derive_seed, digest, json_safe
 from tools.call import Observation, ToolCall, ToolError
 from tools.graph import Edge
 from tools.spec import ToolSpec
@@ -51,6 +53,7 @@ class World:
             raise ValueError(f"two environments are named {repeated[0]!r}: their states could not be told apart")
         self._tools = _shown(spec, self._owned())
         self._validators: dict[str, Validator] = {}
+        self._profile: list[tuple[ProfileEntry, ...]] = []
 
     def reset(self) -> None:
         """Begin anew in the initial state of the specification."""
@@ -70,6 +73,30 @@ class World:
 
     def known_values(self) -> tuple[KnownValue, ...]:
         return tuple(value for environment in self._environments for value in environment.known_values())
+
+    def profile(self) -> tuple[ProfileEntry, ...]:
+        """What the system message tells about the user, as far as the tools that it shows take it. It is what holds in
+        the initial state, whatever was called since."""
+        if not self._profile:
+            first = self.fork()
+            first.reset()
+            pick = derive_seed("profile", self.spec.seed)
+            entries = [entry for environment in first._environments for entry in profile_of(environment, pick)]
+            self._profile.append(distinct(entries, self.specs()))
+        return self._profile[0]
+
+    def policy(self) -> tuple[Rule, ...]:
+        """The rules of the house that a call of a tool that it shows can break, bound to the present state."""
+        rules = (rule for environment in self._environments for rule in policy_of(environment))
+        return tuple(rule for rule in rules if self._tools.keys() & {*rule.tools})
+
+    def broken_rule(self, call: ToolCall) -> str:
+        """The text of the rule that a call would break if it were made now; empty where it breaks none, or fails."""
+        rules = [rule for rule in self.policy() if call.name in rule.tools]
+        observation = self.fork().execute(call) if rules else None
+        if observation is None or observation.failed:
+            return ""
+        return next((rule.text for rule in rules if rule.broken(call.arguments, observation.content)), "")
 
     def execute(self, call: ToolCall) -> Observation:
         """Run a call. What the tool refuses, an unknown tool and wrong arguments are observations with an error.
@@ -111,6 +138,7 @@ class World:
         twin._environments = tuple(environment.fork() for environment in self._environments)
         twin._tools = self._tools
         twin._validators = self._validators
+        twin._profile = self._profile
         return twin
 
     def replay_hash(self) -> str:

@@ -6,8 +6,9 @@ decided by then is stored, what was under way is checkpointed, and ``resume`` go
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +29,13 @@ from fr_agents.funnel import RunSummary, summarise
 from fr_agents.jobs import plan_job
 from fr_agents.planning import check_plan
 from fr_agents.progress import Observer
+from fr_agents.prompts.prompt import overriding
 from fr_agents.running import Decider
 from fr_agents.store import JsonLinesStore, Outcome, Position, job_of, open_store
 from fr_agents.wiring import described, domain_of, open_context
+from graphs.context import RunContext
 from graphs.records import Job, Trajectory
+from graphs.roles import Roles
 
 Source = str | Path | Mapping[str, Any] | RunConfig
 _PREVIEW_JOBS = 10
@@ -68,11 +72,16 @@ async def resume(run_dir: str | Path) -> RunSummary:
     return await execute(folder.config, Path(run_dir), resume=True)
 
 
-async def preview(config: RunConfig, probing: AbstractContextManager[OnProgress] | None = None) -> Outcome:
+async def preview(
+    config: RunConfig,
+    probing: AbstractContextManager[OnProgress] | None = None,
+    watch: Callable[[Roles], Roles] | None = None,
+) -> Outcome:
     """The first trajectory that a run with this configuration would keep, or the last of ten rejections.
 
     Nothing is written, except that the graph goes to the cache; ``probing`` is open while that is discovered, and gives
-    who is told how far it is. Raises as ``synthesize`` does.
+    who is told how far it is. ``watch`` puts others in the place of the roles, which see what they are asked. Raises as
+    ``synthesize`` does.
     """
     with infrastructure_errors():
         domain = domain_of(config)
@@ -80,7 +89,9 @@ async def preview(config: RunConfig, probing: AbstractContextManager[OnProgress]
         with probing or nullcontext() as on_progress:
             graph = await graph_for(config, domain, on_progress)
         plan = planner(config, domain, graph)
-        async with open_context(config, domain, graph.graph, graph.unusable) as context:
+        async with _context(config, domain, graph) as context:
+            if watch is not None:
+                context = replace(context, roles=watch(context.roles))
             decider = Decider(config, context, None)
             for number in range(_PREVIEW_JOBS):
                 outcome = await decider.decide(plan(number))
@@ -152,14 +163,17 @@ async def _run(
     )
     async with (
         open_checkpointer(config.checkpoint, folder.checkpoints) as saver,
-        open_context(config, domain, graph.graph, graph.unusable) as context,
+        _context(config, domain, graph) as context,
     ):
         decider = Decider(config, context, saver)
 
         async def emit(outcome: Outcome) -> None:
             with anyio.CancelScope(shield=True):
-                await store.append(outcome)
+                await store.append(outcome, decider.spent_on(job_of(outcome)))
                 await decider.forget(job_of(outcome))
+
+        async def set_aside(outcome: Outcome) -> None:
+            await store.append_surplus(outcome, decider.spent_on(job_of(outcome)))
 
         def decided(job: Job, outcome: Outcome, prefix: int) -> None:
             if observer is not None:
@@ -170,10 +184,20 @@ async def _run(
             decider.decide,
             bounds=bounds,
             emit=emit,
-            set_aside=store.append_surplus,
+            set_aside=set_aside,
             start=store.position,
             on_decided=decided,
         )
+
+
+@asynccontextmanager
+async def _context(config: RunConfig, domain: Domain, graph: RunGraph) -> AsyncIterator[RunContext]:
+    """The context of a run, whose roles ask with the run's own prompts."""
+    async with AsyncExitStack() as stack:
+        with overriding(config.prompts):
+            opened = open_context(config, domain, graph.graph, graph.unusable)
+            context = await stack.enter_async_context(opened)
+        yield context
 
 
 def folder_of(config: RunConfig, output: str | Path | None) -> Path:

@@ -21,7 +21,7 @@ from fr_agents.graph_file import read_graph, write_graph
 from fr_agents.lock import FolderLock
 from tools.graph import ApiGraph
 
-FOLDER_SCHEMA = 2
+FOLDER_SCHEMA = 3
 _HEADER = ("schema", "package_version", "world_version", "graph", "configuration")
 _UNKNOWN = "unknown"
 # What a process that was killed before it wrote run.yaml leaves behind.
@@ -159,6 +159,10 @@ class RunFolder:
     @property
     def surplus(self) -> Path:
         return self.path / "surplus.jsonl"
+
+    @property
+    def usage(self) -> Path:
+        return self.path / "usage.jsonl"
 
     @property
     def checkpoints(self) -> Path:

@@ -1,34 +1,59 @@
-"""What a run has come to: how many jobs were lost where, and how the others were solved."""
+"""What a run has come to: how many jobs and turns passed each stage, how they were solved, and what that cost."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
+
+from pydantic import Field
 
 from fr_agents.folder import RunFolder
 from fr_agents.store import Outcome, read_outcomes
+from fr_agents.usage_file import JobUsage, read_usage
 from graphs.records import Rejection, Trajectory, Turn
+from graphs.usage import Usage, added, total
 from tools.base import JsonObject, Record
 
 NEVER = "never"
-_SHOWN_TOOLS = 3
+PLAIN = "plain"
+TOTAL = "total"
+# The stages in their order, with what a job or a turn has when it has passed one.
+STAGES = {"sampler": "trace", "author": "query", "refiner": "solved", "cleaner": "clean"}
+KEPT = "kept"
+_AMBIGUOUS = "ambiguous"
+
+
+class Cost(Record):
+    """Calls of models, and tokens in and out together."""
+
+    calls: float
+    tokens: float
 
 
 class RunSummary(Record):
-    """A run in numbers; derived from its records alone, also while it is under way.
+    """A run in numbers; derived from its files alone, also while it is under way.
 
     Attributes:
         name: The run's name.
         path: Its folder; none for a run that keeps nothing.
         complete: Whether as many trajectories were accepted as were wanted.
         jobs: Jobs that are decided.
+        passed: How many ``jobs``, and how many ``turns`` of them, got as far as each stage's result; a job has passed a
+            stage when all of its turns have.
         rejected: Jobs that were rejected, by stage and reason.
         turns: Turns of accepted trajectories.
         attempts: Turns by the attempt that solved them: ``blind``, ``hint 1`` and so on, and ``never``. Turns that
             were solved before their job was lost in a later turn count too.
+        thoughts: Turns of accepted trajectories by where their published thoughts come from: ``as solved`` for those
+            that took no hints, ``rewritten``, or ``solved again``.
+        padded: Turns of accepted trajectories that were solved with fewer calls than the trace took.
         depth: Turns of accepted trajectories by the length of their longest chain of dependent calls.
+        noise: Turns of accepted trajectories in whose request an operator had a hand; ``plain`` for none.
         environments: Accepted trajectories in which an environment occurs.
         tools: Accepted calls of each tool.
+        usage: Calls and tokens by role, over all finished jobs.
+        usage_of_rejected: Those that went into jobs which gave no trajectory.
+        per_accepted: What an accepted trajectory cost, the rejected jobs included: by role, and ``total``.
     """
 
     name: str
@@ -37,12 +62,19 @@ class RunSummary(Record):
     accepted: int
     wanted: int
     jobs: int
+    passed: dict[str, dict[str, int]]
     rejected: dict[str, dict[str, int]]
     turns: int
     attempts: dict[str, int]
+    thoughts: dict[str, int]
+    padded: int
     depth: dict[int, int]
+    noise: dict[str, int]
     environments: dict[str, int]
     tools: dict[str, int]
+    usage: dict[str, dict[str, int]] = Field(default_factory=dict)
+    usage_of_rejected: dict[str, dict[str, int]] = Field(default_factory=dict)
+    per_accepted: dict[str, Cost] = Field(default_factory=dict)
 
     @property
     def rejected_jobs(self) -> int:
@@ -59,13 +91,17 @@ class Tally:
     def __init__(self) -> None:
         self.accepted = 0
         self.turns = 0
+        self._padded = 0
+        self._finished_before = 0
+        self._never = 0
         self._rejected: dict[str, Counter[str]] = {}
         self._attempts: Counter[int] = Counter()
-        self._first_hints: int | None = None
-        self._never = 0
+        self._thoughts: Counter[str] = Counter()
         self._depth: Counter[int] = Counter()
+        self._noise: Counter[str] = Counter()
         self._environments: Counter[str] = Counter()
         self._tools: Counter[str] = Counter()
+        self._usage: dict[bool, Usage] = {True: {}, False: {}}
 
     def add(self, outcome: Outcome) -> None:
         """Count one outcome."""
@@ -74,53 +110,84 @@ class Tally:
         else:
             self._add_rejection(outcome)
 
-    def summary(self, name: str, wanted: int, path: str | None = None, *, blind: bool = True) -> RunSummary:
-        """The numbers so far. ``blind`` tells whether first attempts go without a hint as long as no trajectory does:
-        rejections do not tell it, and all turns of a run are alike in this."""
+    def add_usage(self, told: JobUsage) -> None:
+        """Count what a job cost."""
+        self._usage[told.accepted] = added(self._usage[told.accepted], told.usage)
+
+    def summary(self, name: str, wanted: int, path: str | None = None) -> RunSummary:
+        """The numbers so far."""
         rejected = {stage: dict(reasons.most_common()) for stage, reasons in sorted(self._rejected.items())}
-        first = int(not blind) if self._first_hints is None else self._first_hints
-        attempts = {attempt_name(first + index): self._attempts[index] for index in sorted(self._attempts)}
+        attempts = {attempt_name(hints): self._attempts[hints] for hints in sorted(self._attempts)}
+        usage = added(self._usage[True], self._usage[False])
+        jobs = self.accepted + self._lost()
         return RunSummary(
             name=name,
             path=path,
             complete=self.accepted >= wanted,
             accepted=self.accepted,
             wanted=wanted,
-            jobs=self.accepted + sum(reasons.total() for reasons in self._rejected.values()),
+            jobs=jobs,
+            passed={"jobs": self._passed(jobs, self.accepted), "turns": self._passed(self._begun(), self.turns)},
             rejected=rejected,
             turns=self.turns,
             attempts=attempts | ({NEVER: self._never} if self._never else {}),
+            thoughts=dict(sorted(self._thoughts.items())),
+            padded=self._padded,
             depth={depth: self._depth[depth] for depth in sorted(self._depth)},
+            noise=dict(sorted(self._noise.items(), key=lambda item: (item[0] != PLAIN, -item[1], item[0]))),
             environments=dict(sorted(self._environments.items())),
             tools=dict(sorted(self._tools.items())),
+            usage=usage,
+            usage_of_rejected=self._usage[False],
+            per_accepted=_per_accepted(usage, self.accepted),
         )
+
+    def _lost(self) -> int:
+        return sum(reasons.total() for reasons in self._rejected.values())
+
+    def _begun(self) -> int:
+        """Turns that were begun: a job is rejected in the turn after those that it finished."""
+        return self.turns + self._finished_before + self._lost()
+
+    def _passed(self, begun: int, kept: int) -> dict[str, int]:
+        """What is left of ``begun`` after each stage. One turn of a job is lost where the job is."""
+        result, left = {}, begun
+        for stage, has in STAGES.items():
+            left -= self._rejected.get(stage, Counter()).total()
+            result[has] = left
+        return {**result, KEPT: kept}
 
     def _add_trajectory(self, trajectory: Trajectory) -> None:
         self.accepted += 1
         self.turns += len(trajectory.turns)
         self._environments.update(set(trajectory.world.environments))
         for turn in trajectory.turns:
-            self._attempts[len(turn.attempts) - 1] += 1
-            self._first_hints = first_hints(turn)
+            self._attempts[len(turn.hints)] += 1
+            self._thoughts[origin_of_thoughts(turn)] += 1
+            self._padded += turn.padded
             self._depth[turn.depth] += 1
+            self._noise.update({noise.operator for noise in turn.hard_query.noise} or {PLAIN})
             self._tools.update(call.name for call in turn.calls)
 
     def _add_rejection(self, rejection: Rejection) -> None:
         self._rejected.setdefault(rejection.stage, Counter())[rejection.reason] += 1
-        solved = rejection.attempts[: rejection.turns]
-        self._attempts.update(made - 1 for made in solved if made > 0)
-        if rejection.stage == "refiner":
+        self._finished_before += rejection.turns
+        self._attempts.update(rejection.hints)
+        if rejection.stage == "refiner" and rejection.reason != _AMBIGUOUS:
             self._never += 1
-
-
-def first_hints(turn: Turn) -> int:
-    """How many hints the first attempt at a turn had: none where it was blind. Each later one had one more."""
-    return len(turn.hints) - len(turn.attempts) + 1
 
 
 def attempt_name(hints: int) -> str:
     """``blind`` for an attempt without a hint, ``hint 1`` for one with the first hint, and so on."""
     return f"hint {hints}" if hints else "blind"
+
+
+def origin_of_thoughts(turn: Turn) -> str:
+    """Where the published thoughts of a turn come from: ``as solved``, ``rewritten`` or ``solved again``."""
+    published = turn.attempts[-1]
+    if published.rewritten:
+        return "rewritten"
+    return "solved again" if turn.hints and not published.hints else "as solved"
 
 
 def tally(outcomes: Iterable[Outcome]) -> Tally:
@@ -135,7 +202,9 @@ def summarise(folder: RunFolder) -> RunSummary:
     """A run's summary from its files, also while it is under way. Raises RunFolderError for a damaged line."""
     config = folder.config
     counts = tally(read_outcomes(folder))
-    return counts.summary(config.name, config.count, str(folder.path), blind=config.refiner.blind)
+    for told in read_usage(folder.usage):
+        counts.add_usage(told)
+    return counts.summary(config.name, config.count, str(folder.path))
 
 
 def status_json(summary: RunSummary) -> JsonObject:
@@ -143,68 +212,25 @@ def status_json(summary: RunSummary) -> JsonObject:
     return summary.model_dump(mode="json")
 
 
-def status_lines(summary: RunSummary, coverage: Sequence[str] = ()) -> list[str]:
-    """The summary for a person: the funnel, where jobs were lost, attempts, depth, and ``coverage``: the lines of what
-    was asked for, or without them the tools that occur."""
-    lines = [_headline(summary), _funnel(summary)]
-    for label, text in (
-        ("lost at", "   ".join(_lost(stage, reasons) for stage, reasons in summary.rejected.items())),
-        ("attempts", "   ".join(shares(summary.attempts))),
-        ("paths", _paths(summary.depth)),
-        ("coverage", "" if coverage else _coverage(summary)),
-    ):
-        if text:
-            lines.append(f"{label:<12} {text}")
-    return [*lines, *coverage]
-
-
-def shares(counts: Mapping[str, int]) -> list[str]:
-    """``blind 58 %``, for each key with its share of the whole."""
-    total = sum(counts.values())
-    return [f"{key} {percent(number, total)}" for key, number in counts.items()]
-
-
 def percent(part: int, whole: int) -> str:
     """A share in whole percent; nothing of nothing is 0 %."""
     return f"{round(100 * part / whole) if whole else 0} %"
 
 
-def _headline(summary: RunSummary) -> str:
-    state = "complete" if summary.complete else "not complete"
-    place = f" · {summary.path}" if summary.path else ""
-    return f"{summary.name} · {summary.accepted} of {summary.wanted} accepted · {state}{place}"
-
-
-def _funnel(summary: RunSummary) -> str:
-    traced = summary.jobs - summary.lost_in("sampler")
-    asked = traced - summary.lost_in("author")
-    share = percent(summary.accepted, summary.jobs)
-    return f"jobs {summary.jobs} → trace {traced} → query {asked} → kept {summary.accepted} ({share})"
-
-
-def _lost(stage: str, reasons: Mapping[str, int]) -> str:
-    return f"{stage}: " + ", ".join(f"{reason} {number}" for reason, number in reasons.items())
-
-
-def _paths(depth: Mapping[int, int]) -> str:
-    if not depth:
-        return ""
-    turns = sum(depth.values())
-    chained = sum(number for length, number in depth.items() if length > 1)
-    each = ", ".join(f"{length}: {number}" for length, number in depth.items())
-    return f"{percent(chained, turns)} of {turns} turns depend on two or more calls in a row (length {each})"
-
-
-def _coverage(summary: RunSummary) -> str:
-    if not summary.tools:
-        return ""
-    rare = sorted(summary.tools.items(), key=lambda item: (item[1], item[0]))[:_SHOWN_TOOLS]
-    seldom = ", ".join(f"{name} {number}" for name, number in rare)
-    return (
-        f"{counted(len(summary.tools), 'tool')} in {counted(len(summary.environments), 'environment')} (rare: {seldom})"
-    )
-
-
 def counted(number: int, noun: str) -> str:
     """``1 tool``, ``2 tools``."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _per_accepted(usage: Usage, accepted: int) -> dict[str, Cost]:
+    """Nothing as long as nothing was accepted, and where no model was called."""
+    if not usage or not accepted:
+        return {}
+    counts = {**usage, TOTAL: total(usage)}
+    return {
+        name: Cost(
+            calls=round(role["calls"] / accepted, 2),
+            tokens=round((role["prompt_tokens"] + role["completion_tokens"]) / accepted, 1),
+        )
+        for name, role in counts.items()
+    }

@@ -8,6 +8,7 @@ import fr_agents
 from envs.environment import WorldSpec
 from fr_agents.config import RunConfig, configuration_hash
 from fr_agents.planning import Schedule
+from fr_agents.prompts.asked import prompts_asked
 from fr_agents.store import Outcome
 from graphs.records import Job, Lineage, Rejection, Trajectory, Turn
 from graphs.records.flags import flags_of
@@ -31,15 +32,15 @@ class RecordMaker:
     def __init__(self, config: RunConfig, models: dict[str, str]) -> None:
         self._config = config
         self._models = models
+        self._prompts = prompts_asked(config)
         self._configuration = configuration_hash(config)
 
     def outcome(self, job: Job, state: Any, world: WorldSpec, tools: tuple[ToolSpec, ...]) -> Outcome:
         """The trajectory of an accepted job, or the rejection of one that was not."""
         if state["status"] == "rejected":
             rejected = state["rejection"]
-            made = [*(turn["attempts"] for turn in state["turns"]), state["attempts"]]
-            attempts = tuple(len(turn) for turn in made if turn)
-            return Rejection(job=job.number, turns=len(state["turns"]), attempts=attempts, **rejected)
+            hints = tuple(len(turn["hints"]) for turn in state["turns"])
+            return Rejection(job=job.number, turns=len(hints), hints=hints, **rejected)
         turns = tuple(Turn.model_validate(turn) for turn in state["turns"])
         return Trajectory(
             id="",
@@ -53,6 +54,7 @@ class RecordMaker:
                 job=job.number,
                 seed=self._config.seed,
                 models=self._models,
+                prompts=self._prompts,
                 configuration=self._configuration,
                 package_version=fr_agents.__version__,
             ),

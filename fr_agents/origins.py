@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from string import ascii_lowercase
 
 from graphs.records import Turn
 from tools.origin import ArgumentOrigin, Selector
 
 # What the user said needs no words: the query stands above.
-_PLAIN = {"query": "", "default": "its default", "profile": "the system message", "free_text": "free text"}
+_PLAIN = {"query": "", "default": "its default", "profile": "the system message"}
+_FIELD = re.compile(r"\{\{|\}\}|\{(\d+)\}")
+_NAME = re.compile(r"\b[a-z]\b")
 
 
 @dataclass(frozen=True)
@@ -37,15 +41,53 @@ class Sources:
 
 
 def describe_origin(origin: ArgumentOrigin, turn: int, sources: Sources) -> str:
-    """``list_cards[label="travel"].card_id``, for an argument of a call in ``turn``; nothing for what the user said."""
-    if origin.kind == "composed":
-        parts = [describe_origin(part, turn, sources) or "the request" for part in origin.parts]
-        return " + ".join(parts)
+    """``list_cards[label="travel"].card_id``, for an argument of a call in ``turn``; nothing for what the user said.
+
+    A derived value is described by its expression over such places, a composed text by its template with them, and a
+    text in the caller's own words by what it claims and where that was shown.
+    """
     if origin.kind in _PLAIN:
         return _PLAIN[origin.kind]
+    if origin.kind == "free_text":
+        return _free_text(origin, turn, sources)
+    parts = [describe_origin(part, turn, sources) or "the request" for part in origin.parts]
+    if origin.kind == "derived":
+        return _expression(origin.expression, parts)
+    if origin.kind == "composed":
+        return _composed(origin.template, parts)
     if origin.source is None:
-        return origin.kind.replace("_", " ")
-    return sources.name(origin.source, turn) + _path(origin.path or "", origin.selector)
+        return f"turn {origin.turn}" if origin.turn is not None else origin.kind.replace("_", " ")
+    described = "described in the request, " if origin.kind == "state" else ""
+    return described + sources.name(origin.source, turn) + _path(origin.path or "", origin.selector)
+
+
+def _free_text(origin: ArgumentOrigin, turn: int, sources: Sources) -> str:
+    """The facts, each with its place; one that nothing holds is told as made up."""
+    claims = []
+    for fact, part in zip(origin.facts, origin.parts, strict=False):
+        place = "made up" if part.kind == "free_text" else describe_origin(part, turn, sources) or "the request"
+        claims.append(f"{fact} ({place})")
+    return f"own words, with {', '.join(claims)}" if claims else "own words"
+
+
+def _expression(expression: str | None, parts: Sequence[str]) -> str:
+    """The arithmetic with the places of its operands; without one, that the value follows from what was shown."""
+    if expression is None:
+        return "what was shown"
+    named = dict(zip(ascii_lowercase, parts, strict=False))
+    return _NAME.sub(lambda name: named.get(name.group(), name.group()), expression)
+
+
+def _composed(template: str | None, parts: Sequence[str]) -> str:
+    """The places of the parts in the template's, or after each other."""
+    if template is None:
+        return " + ".join(parts)
+
+    def fill(field: re.Match[str]) -> str:
+        number = field.group(1)
+        return field.group()[0] if number is None else f"<{parts[int(number)] if int(number) < len(parts) else '?'}>"
+
+    return f"“{_FIELD.sub(fill, template)}”"
 
 
 def _path(path: str, selector: Selector | None) -> str:

@@ -21,6 +21,7 @@ from fr_agents.discovery.progress import Account
 from fr_agents.discovery.run_graph import RunGraph
 from fr_agents.discovery.telling import graph_line
 from fr_agents.funnel import NEVER, RunSummary, Tally, counted, percent
+from fr_agents.funnel_shown import model_part
 from fr_agents.store import Outcome
 from graphs.records import Job
 from tools.base import Json
@@ -97,7 +98,7 @@ class Progress:
             return None
         with self._guard:
             config = self._config
-            return self._tally.summary(config.name, config.count, blind=config.refiner.blind)
+            return self._tally.summary(config.name, config.count)
 
     def line(self) -> str:
         """The state of the run, or of the discovery before it, in one line; empty before either has begun."""
@@ -200,7 +201,7 @@ def numbers(summary: RunSummary) -> str:
 
 def done_line(summary: RunSummary, seconds: float, offline: bool) -> str:
     """The last line of a run that has what was wanted."""
-    calls = " · 0 model calls" if offline else ""
+    calls = f" · {told}" if (told := model_part(summary) or ("0 model calls" if offline else "")) else ""
     file = f" · {summary.path}/trajectories.jsonl" if summary.path else ""
     return f"done: {summary.accepted} accepted of {counted(summary.jobs, 'job')} in {_spoken(seconds)}{calls}{file}"
 

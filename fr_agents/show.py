@@ -13,10 +13,12 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from fr_agents.funnel import attempt_name, counted, first_hints
+from fr_agents.attempts_told import attempts_told
+from fr_agents.funnel import counted
 from fr_agents.origins import Sources, describe_origin
 from fr_agents.titles import turn_titles
 from graphs.records import Rejection, Trajectory, Turn
+from graphs.records.query import Noise
 from tools.base import Json, JsonObject
 from tools.call import ToolCall
 from tools.trace import Step
@@ -24,31 +26,27 @@ from tools.trace import Step
 _THOUGHT = re.compile(r"<think>\s*(.*?)\s*</think>\s*", re.DOTALL)
 _OBSERVATION_SHOWN = 280
 _VALUE_SHOWN = 60
-_STYLES = {"USER": "bold cyan", "THINK": "dim", "CALL": "green", "SEES": "yellow", "FAILS": "red", "ANSWER": "bold"}
-_COLOURED = ("THINK", "SEES", "FAILS")
-_ERRORS = {
-    "missing_call": "a call is missing",
-    "wrong_tool": "the wrong tool",
-    "wrong_argument": "a wrong argument",
-    "unseen_value": "a value was used before it was seen",
-    "wrong_order": "the wrong order",
-    "superfluous_call": "a call too many",
-    "failed_call": "a call failed",
-    "no_call": "no call",
-    "no_answer": "no answer",
-    "too_many_calls": "too many calls",
-    "unusable_output": "unusable output",
+_STYLES = {
+    "SYSTEM": "magenta",
+    "USER": "bold cyan",
+    "THINK": "dim",
+    "CALL": "green",
+    "SEES": "yellow",
+    "FAILS": "red",
+    "ANSWER": "bold",
 }
+_COLOURED = ("SYSTEM", "THINK", "SEES", "FAILS")
 
 
 def render_trajectory(trajectory: Trajectory) -> Group:
     """Everything a person wants to see of a trajectory, turn by turn."""
     sources = Sources.of(trajectory.turns)
-    parts: list[RenderableType] = [_heading(trajectory)]
+    parts: list[RenderableType] = [_heading(trajectory), *_system(trajectory)]
     for number, (turn, title) in enumerate(zip(trajectory.turns, turn_titles(trajectory), strict=True), 1):
         parts += [Text(""), Rule(Text(title, style="bold"), align="left", style="dim")]
         parts.append(_turn(turn, number, sources))
-        parts.append(Text(_attempts_line(turn), style="dim"))
+        parts.append(Text(""))
+        parts.append(_beside(turn))
     return Group(*parts)
 
 
@@ -74,17 +72,38 @@ def _heading(trajectory: Trajectory) -> Text:
     return Text(" · ".join(parts))
 
 
+def _system(trajectory: Trajectory) -> Iterator[RenderableType]:
+    """What the model is told before the first request: who the user is, and the rules of the house."""
+    told = system_text(trajectory)
+    if told:
+        table = _grid(7)
+        _row(table, "SYSTEM", told)
+        yield from (Text(""), table)
+
+
+def system_text(trajectory: Trajectory) -> str:
+    """The text of the system message; empty where there is none."""
+    first = trajectory.messages[0] if trajectory.messages else {}
+    return str(first.get("content") or "") if first.get("role") == "system" else ""
+
+
 def _turn(turn: Turn, number: int, sources: Sources) -> Table:
-    table = Table.grid(padding=(0, 1))
-    table.add_column(width=7, no_wrap=True)
-    table.add_column(ratio=1, overflow="fold")
-    table.expand = True
+    table = _grid(7)
     _row(table, "USER", turn.query)
     steps = {step.call.id: step for step in turn.steps}
     origins = {step.call.signature: step for step in turn.gold_steps}
     for message in turn.attempts[-1].messages:
         for label, body in _message(message, steps, origins, number, sources):
             _row(table, label, body)
+    return table
+
+
+def _grid(width: int) -> Table:
+    """Two columns: labels, and what they stand before."""
+    table = Table.grid(padding=(0, 1))
+    table.add_column(width=width, no_wrap=True)
+    table.add_column(ratio=1, overflow="fold")
+    table.expand = True
     return table
 
 
@@ -154,15 +173,20 @@ def shortened(text: str, most: int) -> str:
     return text if left_out <= 0 else f"{text[:most]}... ({left_out} more characters)"
 
 
-def _attempts_line(turn: Turn) -> str:
-    parts = []
-    for attempt in turn.attempts:
-        hints = first_hints(turn) + attempt.index
-        name = attempt_name(hints)
-        if hints:
-            # An attempt's hint holds all earlier ones; a person wants the one that is new.
-            name += f" “{shortened(turn.hints[hints - 1], _OBSERVATION_SHOWN)}”"
-        failed = attempt is not turn.attempts[-1]
-        why = f" ({_ERRORS.get(attempt.error, attempt.error)})" if failed and attempt.error else ""
-        parts.append(f"{name} {'failed' + why if failed else 'passed'}")
-    return "attempts: " + " · ".join(parts)
+def _beside(turn: Turn) -> Table:
+    """What is no part of the conversation: the noise in the request, and the attempts at it."""
+    table = _grid(13)
+    noise = " · ".join(noise_in_words(noise) for noise in turn.hard_query.noise)
+    if noise:
+        table.add_row(Text("noise", style="dim"), Text(noise, style="dim"))
+    for told in attempts_told(turn):
+        lines = [told.outcome + (f" ({told.reason})" if told.reason else "")]
+        if told.hint:
+            lines.insert(0, f"“{shortened(told.hint, _OBSERVATION_SHOWN)}”")
+        table.add_row(Text(told.name, style="dim"), Text("\n".join(lines), style="dim"))
+    return table
+
+
+def noise_in_words(noise: Noise) -> str:
+    """``persona: a retired teacher``."""
+    return f"{noise.operator}: {noise.detail}" if noise.detail else noise.operator

@@ -16,7 +16,9 @@ import anyio.to_thread
 from fr_agents.errors import RunFolderError
 from fr_agents.files import cut_torn_line, sync_folder, whole_lines
 from fr_agents.folder import RunFolder
+from fr_agents.usage_file import JobUsage, without_unstored
 from graphs.records import Rejection, Trajectory
+from graphs.usage import Usage
 from tools.base import JsonObject, Record
 
 Outcome = Trajectory | Rejection
@@ -33,16 +35,16 @@ class Position(Record):
 
 
 class Store(Protocol):
-    """Keeps outcomes. An append has either happened or, where it was cancelled or failed, not."""
+    """Keeps outcomes, and what they cost. An append has either happened or, where it was cancelled or failed, not."""
 
     @property
     def position(self) -> Position: ...
 
-    async def append(self, outcome: Outcome) -> None:
+    async def append(self, outcome: Outcome, usage: Usage | None = None) -> None:
         """Keep the outcome of job ``position.jobs``. Raises ValueError for any other job's."""
         ...
 
-    async def append_surplus(self, outcome: Outcome) -> None:
+    async def append_surplus(self, outcome: Outcome, usage: Usage | None = None) -> None:
         """Keep aside what was decided beyond the last record; a job's second time does nothing."""
         ...
 
@@ -56,46 +58,49 @@ class JsonLinesStore:
         self._guard = threading.Lock()
         self._position = Position()
         self._aside: set[int] = set()
+        self._told: set[int] = set()
 
     @property
     def position(self) -> Position:
         return self._position
 
-    async def append(self, outcome: Outcome) -> None:
-        if isinstance(outcome, Trajectory):
-            await self.append_trajectory(outcome)
-        else:
-            await self.append_rejection(outcome)
+    async def append(self, outcome: Outcome, usage: Usage | None = None) -> None:
+        """Append to ``trajectories.jsonl`` or ``rejections.jsonl``, and what it cost to ``usage.jsonl``; both are on
+        the disk when this returns. Raises ValueError for a job that is not the next."""
+        await anyio.to_thread.run_sync(self._append_next, outcome, usage)
 
-    async def append_trajectory(self, trajectory: Trajectory) -> None:
-        """Append to ``trajectories.jsonl``; it is on the disk when this returns."""
-        await anyio.to_thread.run_sync(self._append_next, self._folder.trajectories, trajectory)
+    async def append_surplus(self, outcome: Outcome, usage: Usage | None = None) -> None:
+        await anyio.to_thread.run_sync(self._append_aside, outcome, usage)
 
-    async def append_rejection(self, rejection: Rejection) -> None:
-        """Append to ``rejections.jsonl``; it is on the disk when this returns."""
-        await anyio.to_thread.run_sync(self._append_next, self._folder.rejections, rejection)
-
-    async def append_surplus(self, outcome: Outcome) -> None:
-        await anyio.to_thread.run_sync(self._append_aside, outcome)
-
-    def _append_next(self, path: Path, outcome: Outcome) -> None:
+    def _append_next(self, outcome: Outcome, usage: Usage | None) -> None:
         # The guard outlives a cancelled caller: a write that has begun ends before the files are closed.
         with self._guard:
             if job_of(outcome) != self._position.jobs:
                 raise ValueError(f"job {job_of(outcome)} is not the next to be stored: {self._position.jobs} is")
-            self._write(path, outcome)
+            self._write_usage(outcome, usage)
+            kept = isinstance(outcome, Trajectory)
+            self._write(self._folder.trajectories if kept else self._folder.rejections, outcome)
             self._position = self._position.after(outcome)
 
-    def _append_aside(self, outcome: Outcome) -> None:
+    def _append_aside(self, outcome: Outcome, usage: Usage | None) -> None:
         with self._guard:
             if job_of(outcome) not in self._aside:
+                self._write_usage(outcome, usage)
                 self._write(self._folder.surplus, outcome)
                 self._aside.add(job_of(outcome))
 
-    def _write(self, path: Path, outcome: Outcome) -> None:
+    def _write_usage(self, outcome: Outcome, usage: Usage | None) -> None:
+        """Before the record, and once for each job: where the record's write fails, the next try finds it told."""
+        job = job_of(outcome)
+        if usage is not None and job not in self._told:
+            told = JobUsage(job=job, accepted=isinstance(outcome, Trajectory), usage=usage)
+            self._write(self._folder.usage, told)
+            self._told.add(job)
+
+    def _write(self, path: Path, record: Record) -> None:
         """One line, or none: where the disk is full, the part that was written is cut off again."""
         handle = self._handles[path]
-        rest = memoryview(outcome.model_dump_json().encode() + b"\n")
+        rest = memoryview(record.model_dump_json().encode() + b"\n")
         try:
             while rest:
                 rest = rest[os.write(handle, rest) :]
@@ -106,13 +111,16 @@ class JsonLinesStore:
 
     def open(self) -> None:
         """Open the files, repair a torn last line, and find the position. Raises RunFolderError for damage."""
-        for path in (self._folder.trajectories, self._folder.rejections, self._folder.surplus):
+        folder = self._folder
+        for path in (folder.trajectories, folder.rejections, folder.surplus, folder.usage):
             handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
             self._handles[path] = handle
             cut_torn_line(handle)
-        sync_folder(self._folder.path)
-        self._position = _find_position(self._folder)
-        self._aside = {number for number, _ in _jobs(self._folder.surplus)}
+        sync_folder(folder.path)
+        self._position = _find_position(folder)
+        self._aside = {number for number, _ in _jobs(folder.surplus)}
+        self._told, size = without_unstored(folder.usage, self._aside.union(range(self._position.jobs)))
+        os.ftruncate(self._handles[folder.usage], size)
 
     def close(self) -> None:
         """Close the files, after a write that is under way."""

@@ -21,10 +21,11 @@ from envs.pool import WorldPool
 from fr_agents.wiring import offline_roles
 from graphs.author import build_author
 from graphs.context import RunContext
+from graphs.records import Job
 from graphs.refiner import build_refiner
 from graphs.sampler import build_sampler
 from graphs.settings import AuthorSettings, RefinerSettings, SamplerSettings
-from graphs.synthesis import build_synthesis
+from graphs.synthesis import SynthesisState, build_synthesis, initial_state
 
 
 class StudioContext(TypedDict, total=False):
@@ -87,6 +88,11 @@ def author() -> Any:
 def refiner() -> Any:
     """Phase III."""
     return bound(build_refiner()).compile()
+
+
+def input_of(job: Job, world: str = "travel") -> SynthesisState:
+    """What to give ``synthesis`` for a job in a built-in world."""
+    return initial_state(job, run_context(world, 0.0).system_message(job))
 
 
 def synthesis() -> Any:

@@ -9,24 +9,30 @@ from typing import Any
 from envs.domain import Domain, load_domain
 from envs.pool import WorldPool
 from fr_agents.backends.backend import Backend
+from fr_agents.backends.metering import MeteredBackend
 from fr_agents.config import RunConfig
 from fr_agents.config.models import ROLE_NAMES, ModelSettings, RoleName
 from fr_agents.roles.chat.critiquing import CritiquingRole
+from fr_agents.roles.chat.judging import JudgingRole
 from fr_agents.roles.chat.querying import QueryingRole
 from fr_agents.roles.chat.reasoning import ReasoningRole
+from fr_agents.roles.chat.rewriting import RewritingRole
 from fr_agents.roles.chat.sampling import SamplingRole
 from fr_agents.roles.chat.tooling import ToolingRole
 from fr_agents.roles.offline import OfflineCritiquing, OfflineQuerying, OfflineReasoning, OfflineTooling
+from fr_agents.roles.offline.rewriting import OfflineRewriting
 from graphs.context import RunContext
 from graphs.roles import Roles
 from tools.graph import ApiGraph, Edge
 
-_CHAT = {
+CHAT_ROLES = {
     "sampling": SamplingRole,
     "tooling": ToolingRole,
     "querying": QueryingRole,
+    "judging": JudgingRole,
     "reasoning": ReasoningRole,
     "critiquing": CritiquingRole,
+    "rewriting": RewritingRole,
 }
 
 
@@ -66,13 +72,14 @@ async def open_context(
 
 
 def offline_roles(seed: int = 0, mistakes: float = 0.0, edges: Sequence[Edge] = ()) -> Roles:
-    """The four roles by rules, of which the one that reasons knows ``edges`` of the tools. There is none that samples:
-    without it, the rules are the sampler's own."""
+    """The roles by rules, of which the one that reasons knows ``edges`` of the tools. There is none that samples, since
+    the rules for that are the sampler's own, and none that judges, since it is asked what no rule decides."""
     return Roles(
         tooling=OfflineTooling(),
         querying=OfflineQuerying(),
         reasoning=OfflineReasoning(seed, mistakes, edges),
         critiquing=OfflineCritiquing(),
+        rewriting=OfflineRewriting(),
     )
 
 
@@ -83,8 +90,8 @@ async def _role(
     backends: dict[ModelSettings, Backend],
     stack: AsyncExitStack,
 ) -> Any:
-    """A role by rules, or one that asks a model; roles with the same settings share a backend. None for the sampling
-    role where no model plays it."""
+    """A role by rules, or one that asks a model; roles with the same settings share a backend. None for an optional
+    role that no model plays."""
     settings = config.models.for_role(role)
     if settings.offline:
         edges = graph.edges if graph is not None else ()
@@ -93,4 +100,4 @@ async def _role(
 
     if settings not in backends:
         backends[settings] = await stack.enter_async_context(open_backend(settings))
-    return _CHAT[role](backends[settings])
+    return CHAT_ROLES[role](MeteredBackend(backends[settings], role))

@@ -7,16 +7,18 @@ from typing import Any
 
 from graphs.context import RunContext
 from graphs.execution import Recorder
-from graphs.messages import assistant_message, told, tool_message, user_message
+from graphs.grounding import group_of_steps
+from graphs.messages import assistant_message, tool_message, user_message
+from graphs.plan_mode import part, rounds, shown
 from graphs.records.attempt import Attempt, ErrorClass
 from graphs.records.job import Job
 from graphs.roles import Move, ReasoningView, RoleFailure
-from graphs.validation.attempts import Goal, ending, validate
-from graphs.validation.findings import find_errors
-from tools.base import JsonObject, Record
+from graphs.validation.assessing import assess
+from graphs.validation.attempts import Goal, ending
+from tools.base import Json, JsonObject, Record
 from tools.call import ToolCall
-from tools.provenance import infer_origins
-from tools.trace import Step, Trace
+from tools.provenance import Told, infer_origins
+from tools.trace import Step, Trace, executed
 
 _CALLS_MARGIN = 4
 _PATIENCE = 3
@@ -39,8 +41,8 @@ class Task(Record):
         return cls.model_validate({name: state[name] for name in cls.model_fields})
 
     @property
-    def told(self) -> str:
-        return told(self.messages, self.query)
+    def known(self) -> Told:
+        return Told(query=str(self.query["text"]), messages=self.messages, earlier=self.history)
 
 
 class Solving(Record):
@@ -66,11 +68,14 @@ def begin(task: Task, attempts: Sequence[JsonObject], hints: Sequence[str], cont
 
 
 async def continue_attempt(solving: Solving, task: Task, context: RunContext) -> Solving:
-    """One more assistant message, and the execution of its calls."""
+    """One more assistant message, and the execution of its calls; or a whole plan. After a plan there is nothing left
+    but to answer."""
+    planned = context.refiner.mode == "plan"
     view = ReasoningView(
         tools=context.tools(task.job),
         messages=(*task.messages, user_message(str(task.query["text"])), *solving.messages),
         hints=solving.hints,
+        plan=planned,
     )
     try:
         move = await context.roles.reasoning(view)
@@ -81,7 +86,21 @@ async def continue_attempt(solving: Solving, task: Task, context: RunContext) ->
         error = None if move.reply.strip() else "no_answer"
         update = {"messages": (*solving.messages, message), "reply": move.reply, "over": True, "error": error}
         return solving.model_copy(update=update)
-    return _execute(solving, move, task, context)
+    if planned and solving.steps:
+        return solving.model_copy(update={"over": True, "error": "too_many_calls"})
+    return _carry_out(solving, move, task, context) if planned else _execute(solving, move, task, context)
+
+
+def _carry_out(solving: Solving, plan: Move, task: Task, context: RunContext) -> Solving:
+    """Run a plan round by round, each as a message of its own, with the results that its calls refer to."""
+    contents: dict[int, Json] = {}
+    for indices in rounds(plan):
+        begun = len(solving.steps)
+        solving = _execute(solving, part(plan, indices, contents), task, context)
+        if solving.over:
+            break
+        contents |= shown(indices, solving.steps[begun:])
+    return solving
 
 
 def _execute(solving: Solving, move: Move, task: Task, context: RunContext) -> Solving:
@@ -94,15 +113,15 @@ def _execute(solving: Solving, move: Move, task: Task, context: RunContext) -> S
         ToolCall(id=f"call_{first + index}", name=wanted.name, arguments=wanted.arguments)
         for index, wanted in enumerate(move.calls)
     ]
-    before = [*task.history, *solving.steps]
+    before = [*task.history, *executed(solving.steps)]
     expected = before[-1].replay_hash if before else None
     spec = context.world_of(task.job)
     # The first message branches off from the turn's beginning, which later attempts need again.
-    checkout = context.worlds.checkout if solving.steps else context.worlds.branch
+    checkout = context.worlds.checkout if executed(solving.steps) else context.worlds.branch
     with checkout(spec, [step.call for step in before], expected) as lease:
         recorder = Recorder(lease.world, frozenset(solving.made_before))
-        steps = [recorder.run(call, group=solving.groups) for call in calls]
-        lease.calls.extend(calls)
+        steps = group_of_steps(recorder, calls, solving.steps, task.known, task.trace.steps)
+        lease.calls.extend(step.call for step in executed(steps))
     messages = (assistant_message(move.thought, "", calls), *(tool_message(step.observation) for step in steps))
     return solving.model_copy(
         update={
@@ -124,26 +143,22 @@ def _goes_in_circles(solving: Solving, move: Move) -> bool:
 
 
 def finish(solving: Solving, task: Task, context: RunContext) -> Attempt:
-    """The finished attempt with its verdicts, and the class of its error where it has one."""
+    """The finished attempt with its verdicts, and the class of its error where none of them holds."""
     spec = context.world_of(task.job)
     expected = task.history[-1].replay_hash if task.history else None
     with context.worlds.branch(spec, [step.call for step in task.history], expected) as lease:
         specs = {tool.name: tool for tool in lease.world.specs()}
-        steps = infer_origins(solving.steps, str(task.query["text"]), task.history, specs)
-        goal = Goal(start=lease.world, gold=task.trace.steps, requested=task.trace.requested)
-        verdicts = validate(goal, steps, task.told, specs)
+        steps = infer_origins(solving.steps, task.known, specs, task.trace.steps)
+        goal = Goal(lease.world, task.trace.steps, task.trace.requested, context.refiner.allow_recovery)
+        found = assess(goal, steps, solving.reply, task.known, specs, solving.error, solving.hints)
         public_hash = ending(lease.world, steps).public_hash
-    if solving.error:
-        verdicts = tuple(item.model_copy(update={"passed": False, "reason": solving.error}) for item in verdicts)
-    passed = any(verdict.passed for verdict in verdicts)
-    error = solving.error or (None if passed else find_errors(task.trace.steps, steps, task.told)[0].error)
     return Attempt(
         index=solving.index,
-        hint="\n".join(solving.hints) or None,
+        hints=len(solving.hints),
         steps=steps,
         messages=solving.messages,
         reply=solving.reply,
         public_hash=public_hash,
-        verdicts=verdicts,
-        error=error,
+        verdicts=found.verdicts,
+        error=found.error,
     )

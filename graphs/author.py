@@ -7,24 +7,36 @@ abstract -> write -+-> done
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 from typing_extensions import TypedDict
 
 from graphs.context import RunContext
+from graphs.judging import judged
+from graphs.noise import worded
 from graphs.records.job import Job
-from graphs.records.query import HardQuery
+from graphs.records.query import HardQuery, Noise
 from graphs.roles import QueryDraft, QueryingView, RoleFailure, ToolingView
-from graphs.validation.query import Problem, check_draft, hidden_values
+from graphs.validation.query import Occasion, Problem, check_draft, hidden_values, located
+from graphs.validation.references import ambiguous_references
 from tools.advanced import AdvancedTool, signature
 from tools.base import JsonObject
-from tools.trace import Trace
+from tools.call import ToolCall
+from tools.proof import Proof, proven_gold
+from tools.provenance import Told
+from tools.trace import Step, Trace
 
 
 class AuthorState(TypedDict, total=False):
-    """A sampled turn on its way to a query. ``feedback`` is what was wrong with each draft so far."""
+    """A sampled turn on its way to a query. ``noise`` is what was done to the trace to make the query less plain,
+    ``feedback`` what was wrong with each draft so far."""
 
     job: JsonObject
+    turn: int
+    history: list[JsonObject]
+    noise: list[JsonObject]
     trace: JsonObject | None
     messages: list[JsonObject]
     advanced_tool: JsonObject | None
@@ -49,37 +61,78 @@ async def abstract(state: AuthorState, runtime: Runtime[RunContext]) -> JsonObje
 
 
 async def write(state: AuthorState, runtime: Runtime[RunContext]) -> JsonObject:
-    """Write the query (A_Q) and check it; a draft that fails comes back with what is wrong."""
-    tool = AdvancedTool.model_validate(state["advanced_tool"])
+    """Write the query (A_Q) and prove it; a draft that fails comes back with what is wrong."""
     trace = Trace.model_validate(state["trace"])
-    specs = runtime.context.tools(Job.model_validate(state["job"]))
-    hidden = hidden_values(trace.looked_up(), tool)
-    view = QueryingView(
+    view = _view(state, trace, runtime.context)
+    try:
+        draft, proof, problems = await _proven_draft(state, trace, view, runtime.context)
+    except RoleFailure as failure:
+        return _refused(state, "", (Problem(reason="no usable query", text=str(failure)),), runtime.context)
+    if problems:
+        return _refused(state, draft.text, problems, runtime.context)
+    query = HardQuery(
+        text=draft.text,
+        noise=(*(Noise.model_validate(item) for item in state["noise"]), *view.noise),
+        mentions=draft.mentions,
+        sinks=draft.sinks,
+        hidden=view.hidden,
+    )
+    proven = trace.model_copy(update={"steps": proof.steps})
+    return {"query": query.plain(), "trace": proven.plain(), "drafts": state["drafts"] + 1}
+
+
+def _view(state: AuthorState, trace: Trace, context: RunContext) -> QueryingView:
+    job = Job.model_validate(state["job"])
+    tool = AdvancedTool.model_validate(state["advanced_tool"])
+    by_rules = not context.roles.querying.makes_model_calls
+    return QueryingView(
         advanced_tool=tool,
         trace=trace,
-        tools=specs,
-        hidden=hidden,
-        noise="plain",
+        tools=context.tools(job),
+        hidden=hidden_values(trace.looked_up(), tool),
+        noise=worded(context.author.noise, job.seed, state["turn"], trace, by_rules=by_rules),
         earlier_messages=tuple(state["messages"]),
         feedback=tuple(state["feedback"]),
     )
-    try:
-        draft = await runtime.context.roles.querying(view)
-        problems = check_draft(draft, tool, hidden, {spec.name: spec for spec in specs})
-    except RoleFailure as failure:
-        draft = QueryDraft(text="", mentions=(), sinks=())
-        problems = (Problem(reason="no usable query", text=str(failure)),)
-    drafts = state["drafts"] + 1
-    if not problems:
-        query = HardQuery(
-            text=draft.text, noise=view.noise, mentions=draft.mentions, sinks=draft.sinks, hidden=tuple(hidden)
+
+
+async def _proven_draft(
+    state: AuthorState, trace: Trace, view: QueryingView, context: RunContext
+) -> tuple[QueryDraft, Proof, tuple[Problem, ...]]:
+    """A draft, its gold calls with the places where it says their values, and what is wrong with it. The judge is asked
+    about no draft that code refuses."""
+    draft = located(await context.roles.querying(view))
+    specs = {spec.name: spec for spec in view.tools}
+    history = tuple(Step.model_validate(item) for item in state["history"])
+    noise = (*(Noise.model_validate(item) for item in state["noise"]), *view.noise)
+    told = Told(query=draft.text, messages=view.earlier_messages, earlier=history)
+    proof = proven_gold(trace.steps, told, draft.mentions, specs)
+    with context.worlds.branch(context.world_of(Job.model_validate(state["job"])), _calls(history)) as lease:
+        occasion = Occasion.at(lease.world, trace.steps, view.earlier_messages, noise)
+        problems = (
+            *check_draft(draft, view.advanced_tool, view.hidden, specs, occasion),
+            *ambiguous_references(lease.world, trace, history, specs, draft.mentions),
         )
-        return {"query": query.plain(), "drafts": drafts}
+    problems += tuple(Problem(reason="argument without origin", text=text) for text in proof.problems)
+    if not problems:
+        found = await judged(draft, view, context)
+        problems = (found,) if found is not None else ()
+    return draft, proof, problems
+
+
+def _calls(history: Sequence[Step]) -> list[ToolCall]:
+    return [step.call for step in history]
+
+
+def _refused(state: AuthorState, text: str, problems: Sequence[Problem], context: RunContext) -> JsonObject:
+    """One draft more that came to nothing: what was wrong with it, and the rejection where it was the last."""
+    drafts = state["drafts"] + 1
     told = " ".join(problem.text for problem in problems)
-    feedback = [*state["feedback"], f"{draft.text!r}: {told}" if draft.text else told]
-    if drafts >= runtime.context.author.max_drafts:
-        return {"drafts": drafts, "feedback": feedback, "rejection": rejection(problems[0].reason, feedback[-1])}
-    return {"drafts": drafts, "feedback": feedback}
+    feedback = [*state["feedback"], f"{text!r}: {told}" if text else told]
+    update: JsonObject = {"drafts": drafts, "feedback": feedback}
+    if drafts >= context.author.max_drafts:
+        update["rejection"] = rejection(problems[0].reason, feedback[-1])
+    return update
 
 
 async def after_abstract(state: AuthorState) -> str:

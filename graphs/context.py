@@ -7,9 +7,11 @@ from functools import cached_property
 
 from envs.environment import WorldSpec
 from envs.pool import WorldPool
+from graphs.messages import system_message_of
 from graphs.records.job import Job
 from graphs.roles import Roles
 from graphs.settings import AuthorSettings, RefinerSettings, SamplerSettings
+from tools.base import JsonObject
 from tools.graph import ApiGraph
 from tools.spec import ToolSpec
 
@@ -45,3 +47,8 @@ class RunContext:
     def api_graph(self, job: Job) -> ApiGraph:
         """The API graph of the tools of a job's world."""
         return self.worlds.api_graph(self.world_of(job))
+
+    def system_message(self, job: Job) -> JsonObject:
+        """What the conversation of a job begins with."""
+        with self.worlds.branch(self.world_of(job), ()) as lease:
+            return system_message_of(lease.world)

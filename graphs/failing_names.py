@@ -12,13 +12,14 @@ from itertools import islice
 from envs.world import World
 from graphs.execution import Recorder
 from graphs.failing_early import failing_call
+from graphs.taking import said_values, taking
 from tools.base import Json
 from tools.call import ToolCall
 from tools.graph import ApiGraph
 from tools.listing import Listing, plain_lists
 from tools.near_miss import near_miss
 from tools.origin import ArgumentOrigin, Selector
-from tools.paths import leaf_values, names_field, resolve
+from tools.paths import names_field, resolve
 from tools.pools import Pools
 from tools.provenance import said_in
 from tools.trace import Step, Trace
@@ -129,28 +130,6 @@ def _mended(
     if meant != name.value or failing is None or said_in(name.value, failing.observation.text()):
         return None
     found = ArgumentOrigin(kind="observation", source=shown.call.id, path=listing.path, selector=choice)
-    rest = tuple(_taking(item, name.value, found) for item in steps[name.at :])
+    rest = tuple(taking(item, name.value, found) for item in steps[name.at :])
     mended = (*steps[: name.at], failing, shown, *rest)
-    return None if any(said_in(name.value, text) for text in _said(mended)) else mended
-
-
-def _taking(step: Step, value: str, found: ArgumentOrigin) -> Step:
-    """The step with each argument that is the said value taken from where it was found."""
-    origins = dict(step.origins)
-    for parameter, origin in step.origins.items():
-        if origin.kind == "query" and step.call.arguments[parameter] == value:
-            origins[parameter] = found
-        elif origin.kind == "query" and step.call.arguments[parameter] == [value]:
-            origins[parameter] = ArgumentOrigin(kind="composed", parts=(found,))
-    return step.model_copy(update={"origins": origins})
-
-
-def _said(steps: Sequence[Step]) -> Iterator[str]:
-    """All texts that the user says, also to pick an entry."""
-    for step in steps:
-        for parameter, origin in step.origins.items():
-            leaves = [value for _, value in leaf_values(step.call.arguments[parameter])]
-            chosen = [part.selector.value for part in origin.observed if part.selector is not None]
-            for value in leaves if origin.kind == "query" else chosen:
-                if isinstance(value, str):
-                    yield value
+    return None if any(said_in(name.value, text) for text in said_values(mended) if isinstance(text, str)) else mended

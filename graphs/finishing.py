@@ -11,7 +11,9 @@ from graphs.going_on import speaks_of
 from graphs.messages import told
 from graphs.turn_walk import TurnWalk
 from graphs.validation.needed import drop_unneeded
+from graphs.validation.policy import forbidden
 from graphs.validation.purpose import proves_itself, requested_calls
+from graphs.validation.references import ambiguous_references
 from tools.connected import connected
 from tools.intent import Intent
 from tools.pools import Pools
@@ -23,16 +25,18 @@ from tools.trace import Relation, Step, Trace
 def finished_trace(turn: TurnWalk) -> Trace | None:
     """The trace of a complete walk; none where it is not what was intended, or breaks a rule. A turn whose own calls
     would not be accepted as its solution is given up too: it looks up what was known before, or asks for what another
-    call has shown."""
+    call has shown. So is one that refers to something which could be another thing as well."""
     with turn.lease(before=True) as lease:
         trace = _trace(turn, lease.world)
-        if trace is None or not _keeps_rules(turn, trace):
+        if trace is None or not _keeps_rules(turn, trace) or forbidden(lease.world, trace.steps):
             return None
         if not proves_itself(lease.world, trace.steps, trace.requested, told(turn.state["messages"])):
             return None
         if turn.intent.error:
-            pools = Pools(lease.world.known_values())
-            return with_failure(lease.world, trace, turn.graph, pools, turn.history, turn.rng("error"))
+            pools = Pools(lease.world.known_values(), lease.world.profile())
+            trace = with_failure(lease.world, trace, turn.graph, pools, turn.history, turn.rng("error"))
+        if trace is None or ambiguous_references(lease.world, trace, turn.history, turn.graph.specs):
+            return None
         return trace
 
 

@@ -177,7 +177,8 @@ def _taking_back(turn: TurnWalk, step: Step, spec: ToolSpec) -> Iterator[Intent]
 def _again(turn: TurnWalk, step: Step) -> Iterator[Intent]:
     """The same call with one value changed."""
     said = {name: value for name, value in step.call.arguments.items() if step.origins[name].kind == "query"}
-    earlier = tuple(name for name in step.call.arguments if name not in said and not belongs_to_session(name))
+    found = {name for name, origin in step.origins.items() if origin.kind not in ("query", "profile")}
+    earlier = tuple(name for name in step.call.arguments if name in found and not belongs_to_session(name))
     for name, value in said.items():
         kept = {other: item for other, item in said.items() if other != name}
         if kept or earlier:
@@ -195,7 +196,7 @@ def _makes(step: Step, made: frozenset[str | int]) -> bool:
 def _about_the_same(turn: TurnWalk, world: World) -> Iterator[Intent]:
     """Targets that can be about somebody or something that an earlier turn was about: by parameters for which its user
     could say the same."""
-    pools = Pools(world.known_values())
+    pools = Pools(world.known_values(), world.profile())
     named = {
         canonical_json(step.call.arguments[name]): step.call.arguments[name]
         for step in turn.history

@@ -68,12 +68,12 @@ def _offered(turn: TurnWalk, planned: str | None) -> tuple[ToolSpec, ...]:
 def _sayable(turn: TurnWalk, world: World, tools: tuple[ToolSpec, ...]) -> dict[str, tuple[Json, ...]]:
     """Examples of what the user could say for each parameter, but for values that only a tool can tell. There may be
     none: of a free text, say, whose name tells nothing."""
-    graph, pools = turn.graph, Pools(world.known_values())
+    graph, pools = turn.graph, Pools(world.known_values(), world.profile())
     seen = Seen(specs=graph.specs, steps=(), earlier=turn.history)
     found = {}
     for tool in tools:
         for name, schema in tool.properties.items():
-            if graph.opaque(tool.name, name):
+            if graph.opaque(tool.name, name) or pools.unsaid(tool.name, name):
                 continue
             values = pools.candidates(tool.name, name, schema, turn.rng("proposing", tool.name, name), seen)
             if values or not (is_opaque(name) or graph.sources(tool.name, name)):

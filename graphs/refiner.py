@@ -3,32 +3,36 @@ critic's hints, until its calls are proven right or K_max hinted attempts are us
 
     solve -+-> accepted, or rejected
      ^  ^  |
-     |  +--+  next message, or the first hinted attempt
+     |  +--+  next message, the next blind attempt, the first hinted one, or one more to confirm without hints
      |     |
      +- critique
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 from typing_extensions import TypedDict
 
 from graphs.attempting import Solving, Task, begin, continue_attempt, finish
+from graphs.cleaning import needs_cleaning
 from graphs.context import RunContext
 from graphs.messages import told
-from graphs.records.attempt import Attempt
+from graphs.records.attempt import Attempt, ErrorClass
 from graphs.records.job import Job
 from graphs.roles import CritiqueView, RoleFailure
 from graphs.settings import RefinerSettings
+from graphs.validation.ambiguity import ambiguous
+from graphs.validation.assessing import STOPPED
 from graphs.validation.findings import find_errors
+from graphs.validation.hints import safe_hint
 from tools.advanced import AdvancedTool
 from tools.base import JsonObject
-from tools.spec import ToolSpec
 from tools.trace import Trace
-from tools.wording import request_phrase
+
+_PLAINEST = 3
 
 
 class RefinerState(TypedDict, total=False):
@@ -52,74 +56,128 @@ async def solve(state: RefinerState, runtime: Runtime[RunContext]) -> JsonObject
     ends, since there is nothing paid between its messages that a checkpoint would keep."""
     task = Task.of(state)
     begun = state.get("solving")
-    hints = _hints(state, runtime.context)
-    solving = Solving.model_validate(begun) if begun else begin(task, state["attempts"], hints, runtime.context)
+    if begun:
+        solving = Solving.model_validate(begun)
+    else:
+        solving = begin(task, state["attempts"], _hints(state, runtime.context), runtime.context)
     while not solving.over:
         solving = await continue_attempt(solving, task, runtime.context)
         if runtime.context.roles.reasoning.makes_model_calls and not solving.over:
-            return {"solving": solving.plain(), "hints": hints}
+            return {"solving": solving.plain()}
     attempt = finish(solving, task, runtime.context)
-    update = {"solving": None, "attempts": [*state["attempts"], attempt.plain()], "hints": hints}
-    return {**update, **_given_up(attempt, runtime.context.refiner)}
+    attempts = [*_attempts(state), attempt]
+    return {
+        "solving": None,
+        "attempts": [*state["attempts"], attempt.plain()],
+        "hints": state["hints"] or list(solving.hints),
+        "rejection": _given_up(attempts, task, runtime.context),
+    }
+
+
+def _attempts(state: RefinerState) -> list[Attempt]:
+    return [Attempt.model_validate(item) for item in state["attempts"]]
 
 
 def _hints(state: RefinerState, context: RunContext) -> list[str]:
-    """The hints of the attempt in progress: none in a blind one, then the advanced tool's decomposition, to which the
-    critic adds."""
-    if state["hints"] or (context.refiner.blind and not state["attempts"]):
+    """The hints of the next attempt: none in a blind one, then the advanced tool's decomposition, to which the critic
+    adds."""
+    attempts = _attempts(state)
+    if _solved(attempts, context.refiner) or _probing(attempts, context):
+        return []
+    if state["hints"]:
         return state["hints"]
     tool = AdvancedTool.model_validate(state["advanced_tool"])
     specs = {spec.name: spec for spec in context.tools(Job.model_validate(state["job"]))}
-    return [decomposition(tool, specs)]
+    return [tool.decomposition(specs)]
 
 
-def _given_up(attempt: Attempt, settings: RefinerSettings) -> JsonObject:
-    """The rejection after the last of K_max hinted attempts; nothing where there is another one, or this one passed."""
-    hinted = attempt.index if settings.blind else attempt.index + 1
-    if settings.require in attempt.passed or hinted < settings.max_attempts:
-        return {}
-    reasons = "; ".join(dict.fromkeys(verdict.reason for verdict in attempt.verdicts if not verdict.passed))
+def _solved(attempts: Sequence[Attempt], settings: RefinerSettings) -> bool:
+    """Whether an attempt has passed; where there is a next one, it confirms that it takes no hints."""
+    return any(settings.require in attempt.passed for attempt in attempts)
+
+
+def _probing(attempts: Sequence[Attempt], context: RunContext) -> bool:
+    """Whether the next attempt is a blind one. Rules would say the same again: they are asked once."""
+    wanted = context.refiner.probe.attempts
+    return len(attempts) < (wanted if context.roles.reasoning.makes_model_calls else min(wanted, 1))
+
+
+def _given_up(attempts: Sequence[Attempt], task: Task, context: RunContext) -> JsonObject | None:
+    """Why the turn is rejected after its last attempt: nothing where that one passed, or there is another one."""
+    last, settings = attempts[-1], context.refiner
+    if settings.require in last.passed:
+        return None
+    if _solved(attempts, settings):
+        return {"stage": "cleaner", "reason": "not solved without hints", "detail": _reasons(last)}
+    rival = ambiguous(attempts, task.trace, context.tools(task.job))
+    if rival:
+        return {"stage": "refiner", "reason": "ambiguous", "detail": rival}
+    if _probing(attempts, context) or last.hints < settings.max_attempts:
+        return None
     # Without an error the attempt comes to the same, in a weaker sense than is required.
-    detail = f"{attempt.error}: {reasons}" if attempt.error else f"not {settings.require}: {reasons}"
-    return {"rejection": {"stage": "refiner", "reason": "K_max reached", "detail": detail}}
+    detail = f"{last.error}: {_reasons(last)}" if last.error else f"not {settings.require}: {_reasons(last)}"
+    return {"stage": "refiner", "reason": "K_max reached", "detail": detail}
+
+
+def _reasons(attempt: Attempt) -> str:
+    return "; ".join(dict.fromkeys(verdict.reason for verdict in attempt.verdicts if not verdict.passed))
 
 
 async def critique(state: RefinerState, runtime: Runtime[RunContext]) -> JsonObject:
-    """Append the critic's word on what was wrong with the last attempt to the hints for the next one (A_C)."""
+    """Append the critic's word on what was wrong with the last attempt to the hints for the next one (A_C). A hint that
+    would give the answer away is stopped by code."""
     last = Attempt.model_validate(state["attempts"][-1])
     trace = Trace.model_validate(state["trace"])
+    known = told(state["messages"], state["query"])
     view = CritiqueView(
         query=str((state["query"] or {})["text"]),
         advanced_tool=AdvancedTool.model_validate(state["advanced_tool"]),
         tools=runtime.context.tools(Job.model_validate(state["job"])),
         gold=trace.steps,
         attempted=last.steps,
-        findings=find_errors(trace.steps, last.steps, told(state["messages"], state["query"])),
+        findings=find_errors(trace.steps, last.steps, known, _beyond_calls(last)),
         earlier_hints=tuple(state["hints"]),
+        level=_level(len(state["hints"]), runtime.context.refiner),
     )
     try:
         hint = (await runtime.context.roles.critiquing(view)).text
     except RoleFailure:
-        hint = view.findings[0].detail
-    return {"hints": [*state["hints"], hint]}
+        hint = ""
+    return {"hints": [*state["hints"], safe_hint(hint, view)]}
+
+
+def _beyond_calls(attempt: Attempt) -> tuple[ErrorClass, str] | None:
+    """What is wrong with an attempt besides its calls, and the words for it."""
+    if attempt.error in (*STOPPED, "wrong_answer", "forbidden_effect"):
+        return attempt.error, _reasons(attempt)
+    return None
+
+
+def _level(given: int, settings: RefinerSettings) -> int:
+    """How plainly the critic may speak after so many hints: the last one that helps is the plainest."""
+    left = settings.max_attempts - given
+    return max(1, _PLAINEST + 1 - left)
 
 
 async def after_solve(state: RefinerState, runtime: Runtime[RunContext]) -> str:
-    """Go on with the attempt, begin the next one, ask the critic first, or leave."""
+    """Go on with the attempt, begin the next one, ask the critic first, or leave: by way of the cleaner where the
+    thoughts cannot be published as they are."""
     if state.get("solving"):
         return "solve"
     if state.get("rejection"):
         return "stop"
     last = Attempt.model_validate(state["attempts"][-1])
     if runtime.context.refiner.require in last.passed:
-        return "done"
-    return "solve" if last.hint is None else "critique"
+        return _after_success(last, state, runtime.context)
+    return "critique" if last.hints else "solve"
 
 
-def decomposition(tool: AdvancedTool, specs: Mapping[str, ToolSpec]) -> str:
-    """The hint of the first hinted attempt: the advanced tool, and the operations that it is equal to."""
-    parts = dict.fromkeys(request_phrase(specs[name]) for name in tool.covered)
-    return f"{tool.description.rstrip('.')}. This is equal to: {'; '.join(parts)}."
+def _after_success(last: Attempt, state: RefinerState, context: RunContext) -> str:
+    if last.hints and context.refiner.clean == "solve":
+        return "solve"
+    task = Task.of(state)
+    unclean = needs_cleaning(last, task.known, context.tools(task.job), state["hints"], task.trace.steps)
+    return "clean" if unclean else "done"
 
 
 def build_refiner() -> StateGraph[RefinerState, RunContext, RefinerState, RefinerState]:
@@ -129,7 +187,7 @@ def build_refiner() -> StateGraph[RefinerState, RunContext, RefinerState, Refine
     builder.add_node("critique", critique)
     builder.add_edge(START, "solve")
     builder.add_conditional_edges(
-        "solve", after_solve, {"solve": "solve", "critique": "critique", "done": END, "stop": END}
+        "solve", after_solve, {"solve": "solve", "critique": "critique", "clean": END, "done": END, "stop": END}
     )
     builder.add_edge("critique", "solve")
     return builder

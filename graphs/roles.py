@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from typing import Protocol, TypeVar
 
 from graphs.records.attempt import ErrorClass
-from graphs.records.query import Mention
+from graphs.records.query import Mention, Noise
 from tools.advanced import AdvancedTool
 from tools.base import Json, JsonObject, Record
 from tools.spec import ToolSpec
@@ -88,7 +88,7 @@ class QueryingView(Record):
     trace: Trace
     tools: tuple[ToolSpec, ...]
     hidden: tuple[Json, ...]
-    noise: str
+    noise: tuple[Noise, ...]
     earlier_messages: tuple[JsonObject, ...]
     feedback: tuple[str, ...]
 
@@ -105,16 +105,19 @@ class ReasoningView(Record):
     """For the reasoning agent (A_R): what a model that solves the task sees, and nothing more.
 
     ``messages`` hold the system message, the earlier turns, the query and this attempt so far, in OpenAI's form.
-    ``hints`` are the advanced tool's description and the critic's hints; empty in a blind attempt.
+    ``hints`` are the advanced tool's description and the critic's hints; empty in a blind attempt. With ``plan`` all
+    calls are asked for at once; where their results are the last messages, the final reply is asked for.
     """
 
     tools: tuple[ToolSpec, ...]
     messages: tuple[JsonObject, ...]
     hints: tuple[str, ...]
+    plan: bool = False
 
 
 class WantedCall(Record):
-    """A call that the reasoning agent asks for; its id is given by the refiner."""
+    """A call that the reasoning agent asks for; its id is given by the refiner. In a plan its arguments may hold
+    references to the results of earlier calls (``graphs.plan_mode``)."""
 
     name: str
     arguments: JsonObject
@@ -126,6 +129,45 @@ class Move(Record):
     thought: str
     calls: tuple[WantedCall, ...] = ()
     reply: str = ""
+
+
+class RewritingView(Record):
+    """For the rewriting agent: what the reasoning agent of a blind attempt sees, and what it is to do next.
+
+    The thoughts in ``messages`` are rewritten already. ``feedback`` is what was wrong with earlier tries.
+    """
+
+    tools: tuple[ToolSpec, ...]
+    messages: tuple[JsonObject, ...]
+    calls: tuple[WantedCall, ...]
+    reply: str
+    feedback: tuple[str, ...] = ()
+
+
+class Thought(Record):
+    """What an assistant thinks before it makes calls or replies."""
+
+    text: str
+
+
+class JudgingView(Record):
+    """For the optional judging agent: what code cannot decide about a request, asked by the name of a ``rubric``.
+
+    ``tasks`` are what the request is meant to ask for, ``said`` the values that it is meant to say.
+    """
+
+    rubric: str
+    query: str
+    tasks: tuple[str, ...]
+    said: tuple[Json, ...]
+    earlier_messages: tuple[JsonObject, ...]
+
+
+class Judgement(Record):
+    """Whether the rubric holds, and why or why not, in a sentence."""
+
+    passed: bool
+    reason: str
 
 
 class Finding(Record):
@@ -142,7 +184,11 @@ class Finding(Record):
 
 
 class CritiqueView(Record):
-    """For the critiquing agent (A_C): the query, the gold calls, the attempt's calls and the computed findings."""
+    """For the critiquing agent (A_C): the query, the gold calls, the attempt's calls and the computed findings.
+
+    ``level`` is how plainly the hint may speak, from 1: the kind of mistake; from 2 the step and the argument too; from
+    3 where the right value comes from as well.
+    """
 
     query: str
     advanced_tool: AdvancedTool
@@ -151,6 +197,7 @@ class CritiqueView(Record):
     attempted: tuple[Step, ...]
     findings: tuple[Finding, ...]
     earlier_hints: tuple[str, ...]
+    level: int = 1
 
 
 class Hint(Record):
@@ -161,13 +208,16 @@ class Hint(Record):
 
 @dataclass(frozen=True)
 class Roles:
-    """The four agents of the method, and the optional one that proposes what a turn is for."""
+    """The four agents of the method, the one that writes thoughts anew, and the optional ones: ``sampling`` proposes
+    what a turn is for, ``judging`` decides what code cannot."""
 
     tooling: Role[ToolingView, Naming]
     querying: Role[QueryingView, QueryDraft]
     reasoning: Role[ReasoningView, Move]
     critiquing: Role[CritiqueView, Hint]
+    rewriting: Role[RewritingView, Thought] | None = None
     sampling: Role[SamplingView, Proposal] | None = None
+    judging: Role[JudgingView, Judgement] | None = None
 
     def models(self) -> dict[str, str]:
         """Which model answers for each role that there is."""

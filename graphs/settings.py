@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from graphs.records.attempt import Validator
 
 Policy = Literal["purposeful", "directed", "random", "paper"]
 Share = Annotated[float, Field(ge=0, le=1)]
+
+
+def _as_tuple(value: Any) -> Any:
+    """A list of a file: sections that a profile fills in are no strict JSON any more when they get here."""
+    return tuple(value) if isinstance(value, list) else value
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
 
 
 class Settings(BaseModel):
@@ -110,30 +118,81 @@ class SamplerSettings(Settings):
     max_trials: Annotated[int, Field(ge=1, le=100_000)] = 4000
 
 
+class NoiseSettings(Settings):
+    """How often each operator makes a request less plain (ε). They compose; one that does not fit a turn does nothing.
+
+    Attributes:
+        persona: Somebody in particular speaks.
+        style: It is terse, chatty, formal, ...
+        language: It is in one of ``languages``. Only a judging role can tell whether such a query asks for its tasks.
+        indirect: It tells what is needed, or why, rather than what to do.
+        describe: An identifier is replaced by a description that is unique; the read that resolves it is inserted.
+        refer_back: What an earlier turn showed is referred to, and not said again.
+        fuse: Several goals are asked for in one breath.
+        distractor: A sentence stands in it that asks for nothing.
+        languages: For ``language``.
+    """
+
+    persona: Share = 0.2
+    style: Share = 0.3
+    language: Share = 0.0
+    indirect: Share = 0.2
+    describe: Share = 0.3
+    refer_back: Share = 0.3
+    fuse: Share = 0.3
+    distractor: Share = 0.1
+    languages: Names = ("German", "French", "Spanish")
+
+
 class AuthorSettings(Settings):
-    """Phase II: drafts that the querying role may make for one turn."""
+    """Phase II.
+
+    Attributes:
+        max_drafts: Drafts that the querying role may make for one turn.
+        noise: How requests are made less plain.
+        rubrics: What the judging role is asked about each query, where there is such a role.
+    """
 
     max_drafts: Annotated[int, Field(ge=1, le=20)] = 3
+    noise: NoiseSettings = NoiseSettings()
+    rubrics: Names = ("complete", "natural")
+
+
+class ProbeSettings(Settings):
+    """Blind attempts, without any hint: they tell how hard a query really is. After the first, further ones are made
+    only where none passed yet, and only by a model (rules say the same each time); where several agree on another
+    outcome than gold, the query is ambiguous."""
+
+    attempts: Annotated[int, Field(ge=0, le=20)] = 2
 
 
 class RefinerSettings(Settings):
     """Phase III.
 
     Attributes:
-        blind: Whether the first attempt goes without any hint, which tells how hard the query is. Without it the first
-            attempt has the advanced tool's decomposition already, as in the method as published.
-        max_attempts: The hinted attempts (K_max), after the blind one where there is one.
+        probe: The blind attempts. With none, the first attempt has the advanced tool's decomposition already, as in the
+            method as published.
+        mode: ``interactive``: message by message, each with the results of the calls before it in view; ``plan``: all
+            calls at once, in which a call may refer to the result of an earlier one.
+        max_attempts: The hinted attempts (K_max), after the blind ones.
         require: The weakest validation that accepts an attempt.
         calls_factor: An attempt may make ``calls_factor`` x gold + 4 calls.
+        allow_recovery: Whether an accepted attempt may hold calls that failed and were mended, where gold has none.
+        clean: Where the published thoughts of a turn that took hints come from: ``rewrite`` has those of the accepted
+            calls written anew, without hints; ``solve`` asks for one more blind attempt, which has to pass.
     """
 
-    blind: bool = True
+    probe: ProbeSettings = ProbeSettings()
+    mode: Literal["interactive", "plan"] = "interactive"
     max_attempts: Annotated[int, Field(ge=0, le=20)] = 3
     require: Validator = "equivalent"
     calls_factor: Annotated[int, Field(ge=1, le=10)] = 2
+    allow_recovery: bool = False
+    clean: Literal["rewrite", "solve"] = "rewrite"
 
     @model_validator(mode="after")
     def _any_attempt(self) -> RefinerSettings:
-        if not self.blind and not self.max_attempts:
-            raise ValueError("max_attempts must be 1 or more where blind is false: there would be no attempt at all")
+        if not self.probe.attempts and not self.max_attempts:
+            told = "max_attempts must be 1 or more where probe.attempts is 0: there would be no attempt at all"
+            raise ValueError(told)
         return self

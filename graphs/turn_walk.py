@@ -131,7 +131,7 @@ class TurnWalk:
         constraints = constraints_of(self.intent, goal, self.steps, self.graph, suggested)
         needs = Needs(
             graph=self.graph,
-            pools=Pools(world.known_values()),
+            pools=Pools(_known(world), world.profile()),
             keys=(*self.keys, "needs"),
             implicit=self.settings.implicit,
             optional=self.settings.optional,
@@ -147,13 +147,15 @@ class TurnWalk:
             if self.exhausted:
                 return False
             self.trials += 1
-            return not world.fork().execute(ToolCall(id="trial", name=tool, arguments=arguments)).failed
+            call = ToolCall(id="trial", name=tool, arguments=arguments)
+            return not world.fork().execute(call).failed and not world.broken_rule(call)
 
         def after(tool: str, binding: Binding) -> Walk:
             ahead = world.fork()
             call = ToolCall(id=f"ahead_{len(steps)}", name=tool, arguments=binding.arguments)
             step = Step(call=call, observation=ahead.execute(call), origins=binding.origins)
-            return self._walk_from(ahead, replace(needs, pools=Pools(_known(ahead))), (*steps, step), goal)
+            pools = Pools(_known(ahead), world.profile())
+            return self._walk_from(ahead, replace(needs, pools=pools), (*steps, step), goal)
 
         share = self.settings.observed_numbers if self.settings.policy == "purposeful" else 0.0
         return Walk(

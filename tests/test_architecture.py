@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
+from fr_agents.studio import input_of
 from graphs.records import Job
-from graphs.synthesis import initial_state
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("tools", "envs", "graphs", "fr_agents")
@@ -96,7 +96,7 @@ def test_graphs_for_langgraphs_tools_have_json_schemas(name: str) -> None:
 
 
 async def test_a_graph_for_langgraphs_tools_runs_with_a_context_of_plain_json() -> None:
-    given = json.loads(json.dumps(initial_state(Job(number=0, seed=7, turns=1))))
+    given = json.loads(json.dumps(input_of(Job(number=0, seed=7, turns=1))))
     context = {"world": "travel", "mistakes": 0.0}
     state = await factory("synthesis")().ainvoke(given, {"recursion_limit": 200}, context=context)
     assert state["status"] == "accepted"

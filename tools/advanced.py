@@ -60,6 +60,11 @@ class AdvancedTool(Record):
         told = f", given {listed}" if given else ""
         return f"{tasks[:1].upper()}{tasks[1:]}{told}."
 
+    def decomposition(self, specs: Mapping[str, ToolSpec]) -> str:
+        """The hint that every hinted attempt begins with: the tool, and the operations that it is equal to."""
+        parts = dict.fromkeys(request_phrase(specs[name]) for name in self.covered)
+        return f"{self.description.rstrip('.')}. This is equal to: {'; '.join(parts)}."
+
 
 def signature(trace: Trace, specs: Mapping[str, ToolSpec]) -> AdvancedTool:
     """The advanced tool of a trace, without a name and a description. It knows nothing of calls that failed: what they

@@ -41,6 +41,8 @@ _EMPTY_WORDS = frozenset(
         "keyword",
     }
 )
+# The origins of what the user tells, in the request or by the system message.
+_TOLD = ("query", "profile")
 
 
 class Binding(Record):
@@ -86,7 +88,8 @@ class Supply:
     ) -> list[Json]:
         """Values that the user could say; what was said in a like call comes first, what was ``tried`` in vain last."""
         slot = (tool, parameter)
-        if slot in self.constraints.said:
+        unsaid = self.needs.pools.unsaid(tool, parameter)
+        if slot in self.constraints.said and not unsaid:
             return [self.constraints.said[slot]]
         schema = self.needs.graph.specs[tool].properties[parameter]
         found = self.needs.pools.candidates(tool, parameter, schema, rng, self.seen, chosen)
@@ -94,7 +97,7 @@ class Supply:
         found = [value for value in found if canonical_json(value) not in other]
         kept = self.constraints.kept.get(slot, self._said_before(tool, parameter))
         stale = self._topics if self.constraints.fresh else frozenset()
-        if slot in self.constraints.suggested:
+        if slot in self.constraints.suggested and not unsaid:
             found = [self.constraints.suggested[slot], *found]
 
         def late(value: Json) -> tuple[bool, bool, bool]:
@@ -109,7 +112,7 @@ class Supply:
         signing = signs_in(self.needs.graph.specs[tool])
         for step in (*reversed(self.steps), *(reversed(self.earlier) if signing else ())):
             origin = step.origins.get(parameter)
-            if origin is not None and origin.kind == "query" and (step.call.name == tool or not signing):
+            if origin is not None and origin.kind in _TOLD and (step.call.name == tool or not signing):
                 return step.call.arguments[parameter]
         return None
 
@@ -242,7 +245,8 @@ def bind(
         value = next(fitting, None)
         if value is None:
             return None
-        arguments[name], origins[name] = value, ArgumentOrigin(kind="query")
+        unsaid = supply.needs.pools.unsaid(tool, name)
+        arguments[name], origins[name] = value, ArgumentOrigin(kind="profile" if unsaid else "query")
         if isinstance(value, str):
             taken.add(canonical_json(value))
     given = [name for name in names if name in arguments]
@@ -250,18 +254,23 @@ def bind(
 
 
 def rebind(step: Step, contents: dict[str, Json]) -> JsonObject:
-    """The step's arguments once more, with observed ones read anew from ``contents`` (by call id).
+    """The step's arguments once more, with what calls of the turn showed (``observation``, ``state``) read anew from
+    ``contents`` (by call id). What earlier turns showed stays as it is.
 
     Raises:
         LookupError: a source is gone, or holds nothing there any more.
     """
-    arguments = dict(step.call.arguments)
-    for name, origin in step.origins.items():
-        if origin.kind == "observation":
-            arguments[name] = _read(origin, contents)
-        elif origin.kind == "composed" and origin.observed:
-            arguments[name] = [_read(part, contents) for part in origin.parts]
-    return arguments
+    given = step.call.arguments
+    found = {name: _rebound(given[name], origin, contents) for name, origin in step.origins.items() if name in given}
+    return {**given, **found}
+
+
+def _rebound(value: Json, origin: ArgumentOrigin, contents: dict[str, Json]) -> Json:
+    if origin.kind in ("observation", "state"):
+        return _read(origin, contents)
+    if origin.kind == "composed" and isinstance(value, list) and len(value) == len(origin.parts):
+        return [_rebound(item, part, contents) for item, part in zip(value, origin.parts, strict=True)]
+    return value
 
 
 def _read(origin: ArgumentOrigin, contents: dict[str, Json]) -> Json:

@@ -30,8 +30,9 @@ class Needs:
     """Draws for each tool that a turn comes to, and only for those, what is looked up.
 
     Looked up is what nobody could guess, what the user cannot say, and the share ``implicit`` of what a user could know
-    and a tool can tell. ``keys`` seed the draws, each of which depends on nothing but its tool. A parameter that turns
-    out to be out of reach is left to the user by ``relent``. Without ``purposeful`` every edge of the graph may give a
+    and a tool can tell. What the system message tells is known already, and gives no optional argument: nobody asks for
+    one. ``keys`` seed the draws, each of which depends on nothing but its tool. A parameter that turns out to be out of
+    reach is left to the user by ``relent``. Without ``purposeful`` every edge of the graph may give a
     value, also where nobody would get it that way.
     """
 
@@ -86,13 +87,15 @@ class Needs:
         for name, schema in spec.properties.items():
             slot, chance = (tool, name), rng.random()
             must = slot in self.constraints.produced
-            said = slot in self.constraints.said or slot in self.constraints.suggested
-            if name not in spec.required and chance >= self.optional and not must and not said:
+            unsaid = self.pools.unsaid(tool, name)
+            said = not unsaid and (slot in self.constraints.said or slot in self.constraints.suggested)
+            told = unsaid and bool(self.pools.candidates(tool, name, schema, rng))
+            if name not in spec.required and (told or chance >= self.optional) and not must and not said:
                 continue
             can_say = said or bool(self.pools.candidates(tool, name, schema, rng))
             if can_say:
                 sayable.add(name)
-            hidden = not can_say or self.graph.opaque(tool, name) or self._jumps(tool, name)
+            hidden = not can_say or (not unsaid and (self.graph.opaque(tool, name) or self._jumps(tool, name)))
             only_tools = not can_say and bool(self.edges(tool, name))
             if must or only_tools or (hidden and not said and self._reachable(tool, name)):
                 produced.add(name)

@@ -12,6 +12,7 @@ from pydantic import Field
 from tools.base import Json, JsonObject, Record, canonical_json
 from tools.paths import json_type
 from tools.plausible import plausible_values
+from tools.profile import ProfileEntry, is_secret
 from tools.seen import Seen
 from tools.sense import Wanted
 from tools.wording import words
@@ -45,10 +46,15 @@ def is_opaque(parameter: str) -> bool:
 
 
 class Pools:
-    """What a user could say for each parameter: known values first, then the schema's, then plausible ones."""
+    """What a user could say for each parameter: known values first, then the schema's, then plausible ones.
 
-    def __init__(self, known: Iterable[KnownValue]) -> None:
+    With a ``profile``, which is what the system message tells, its values are the only ones for their parameters, and a
+    secret has no other value than that. Without one, secrets are values like any other.
+    """
+
+    def __init__(self, known: Iterable[KnownValue], profile: Iterable[ProfileEntry] | None = None) -> None:
         self._listed = known
+        self._told = profile
 
     @cached_property
     def _known(self) -> dict[str, list[KnownValue]]:
@@ -57,6 +63,21 @@ class Pools:
         for value in self._listed:
             found.setdefault(value.parameter, []).append(value)
         return found
+
+    @cached_property
+    def _profile(self) -> dict[str, list[Json]]:
+        """What the system message tells, by parameter."""
+        found: dict[str, list[Json]] = {}
+        for entry in self._told or ():
+            for parameter in entry.parameters:
+                found.setdefault(parameter, []).append(entry.value)
+        return found
+
+    def unsaid(self, tool: str, name: str) -> bool:
+        """Whether the user never says a value for a parameter: the system message tells it, or it is a secret."""
+        if self._told is None:
+            return False
+        return is_secret(name) or bool(self._profile.keys() & {name, f"{tool}.{name}"})
 
     def candidates(
         self,
@@ -76,6 +97,10 @@ class Pools:
         chosen = chosen or {}
         known = self._of(tool, name)
         values = [item.value for item in known if item.goes_with(chosen)]
+        if self.unsaid(tool, name):
+            own = self._profile.get(f"{tool}.{name}", self._profile.get(name, []))
+            fitting = {canonical_json(value) for value in values}
+            return [value for value in own if not known or canonical_json(value) in fitting]
         if known and not values:
             return []
         values = _distinct(values) or [*schema.get("enum", ())] or [*schema.get("examples", ())]

@@ -82,7 +82,8 @@ def made_ids(step: Step) -> frozenset[str]:
 def _said(origin: ArgumentOrigin | None) -> bool:
     if origin is None:
         return False
-    picked = (part.selector.kind for part in origin.observed if part.kind == "observation" and part.selector)
+    shown = (part for part in origin.observed if part.kind in ("observation", "state"))
+    picked = (part.selector.kind for part in shown if part.selector)
     return origin.kind == "query" or any(kind in ("equals", "nearest") for kind in picked)
 
 

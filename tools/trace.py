@@ -12,6 +12,9 @@ from tools.call import Observation, ToolCall
 from tools.origin import ArgumentOrigin
 from tools.paths import leaf_values
 
+# The kind of error of a call that was not made, because it held a value that nothing had shown by then.
+UNSEEN_VALUE = "unseen_value"
+
 # How a turn goes on with what earlier ones were about; ``tools.relation`` tells which of them can hold.
 Relation = Literal["follow_up", "correction", "drill_down", "same_entity", "new_topic"]
 
@@ -32,6 +35,11 @@ class Step(Record):
     changed_state: bool = False
     replay_hash: str = ""
 
+    @property
+    def refused(self) -> bool:
+        """Whether the call was never made: it held a value that nothing had shown by then."""
+        return self.observation.error is not None and self.observation.error.kind == UNSEEN_VALUE
+
     def sources(self) -> tuple[str, ...]:
         """Ids of the calls whose observations gave this call's arguments."""
         found = [part.source for origin in self.origins.values() for part in origin.observed]
@@ -41,6 +49,11 @@ class Step(Record):
 def succeeded(steps: Iterable[Step]) -> tuple[Step, ...]:
     """The steps whose call did not fail."""
     return tuple(step for step in steps if not step.observation.failed)
+
+
+def executed(steps: Iterable[Step]) -> tuple[Step, ...]:
+    """The steps whose call was made, whether it failed or not."""
+    return tuple(step for step in steps if not step.refused)
 
 
 class Trace(Record):

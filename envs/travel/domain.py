@@ -15,6 +15,7 @@ class TravelDomain(ToolkitDomain):
     """Travel worlds, each drawn from a seed."""
 
     name: ClassVar[str] = "travel"
+    rules: ClassVar[str] = "2"
     environment: ClassVar[type[ToolkitEnvironment]] = TravelEnvironment
 
     def draw_state(self, seed: int) -> JsonObject:

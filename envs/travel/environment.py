@@ -6,14 +6,16 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from envs.environment import KnownValue
+from envs.policy import Rule
+from envs.profile import ProfileEntry
 from envs.travel.bookings import BookingTools
 from envs.travel.catalogue import NEW_CARD_LABELS
 from envs.travel.insurance import InsuranceTools
 from envs.travel.payment import PaymentTools
 from envs.travel.places import PlaceTools
+from envs.travel.rules import rules_of
 from tools.base import Json, generator
 
-_NEW_CARDS = 4
 _AMOUNTS_TO_ADD = (50, 100, 150, 250, 500)
 _AMOUNTS_TO_CLAIM = (20, 35, 50, 75)
 
@@ -22,6 +24,14 @@ class TravelEnvironment(PlaceTools, BookingTools, PaymentTools, InsuranceTools):
     """A traveller's account with a travel agency, in JSON state of a few kilobytes."""
 
     name: ClassVar[str] = "travel"
+
+    def profile(self) -> tuple[ProfileEntry, ...]:
+        """The card in the traveller's purse that the agency does not know yet."""
+        label = "number of the new payment card"
+        return (ProfileEntry(label=label, value=self._new_card(), parameters=("register_card.card_number",)),)
+
+    def policy(self) -> tuple[Rule, ...]:
+        return rules_of(self)
 
     def known_values(self) -> tuple[KnownValue, ...]:
         """Cities, dates, sums and cards that the traveller could speak of now; opaque ones are for tools to tell.
@@ -43,8 +53,8 @@ class TravelEnvironment(PlaceTools, BookingTools, PaymentTools, InsuranceTools):
             yield from ((parameter, code) for code in sorted(self.data["rates"]))
         labels = {card["label"] for card in cards}
         yield from (("register_card.label", label) for label in NEW_CARD_LABELS if label not in labels)
-        numbers = {card["card_number"] for card in cards}
-        yield from (("card_number", number) for number in self._new_cards() if number not in numbers)
+        if self._new_card() not in {card["card_number"] for card in cards}:
+            yield "card_number", self._new_card()
         yield from (("top_up_card.amount", amount) for amount in _AMOUNTS_TO_ADD)
         yield from (("file_claim.amount", amount) for amount in _AMOUNTS_TO_CLAIM)
 
@@ -56,7 +66,6 @@ class TravelEnvironment(PlaceTools, BookingTools, PaymentTools, InsuranceTools):
             if booking["status"] == "unpaid" and "seat" not in booking:
                 yield from (("seat_number", seat.number) for seat in self.free_seats(booking["flight_id"]))
 
-    def _new_cards(self) -> list[str]:
-        """Numbers of cards in the traveller's purse that are not registered from the start."""
-        rng = generator("new cards", self.seed)
-        return [str(rng.randrange(5 * 10**15, 6 * 10**15)) for _ in range(_NEW_CARDS)]
+    def _new_card(self) -> str:
+        """The number of the card in the traveller's purse."""
+        return str(generator("new cards", self.seed).randrange(5 * 10**15, 6 * 10**15))

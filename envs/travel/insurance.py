@@ -67,7 +67,7 @@ class InsuranceTools(TravelState):
             amount: Claimed amount in USD.
             cause: Cause of the claim.
         """
-        policy = self.policy(policy_id)
+        policy = self.insurance_policy(policy_id)
         claimed = sum(claim["amount"] for claim in policy["claims"].values())
         left = round(policy["coverage"] - claimed - amount, 2)
         if left < 0:
@@ -75,6 +75,10 @@ class InsuranceTools(TravelState):
         claim_id = self.new_id("CL")
         policy["claims"][claim_id] = {"amount": round(float(amount), 2), "cause": cause}
         return {"claim_id": claim_id, "remaining_coverage": left}
+
+    def premium_of(self, quote_id: str) -> float:
+        """The premium of a quote that holds now. Raises ToolFailure where there is none."""
+        return self._quote(*self._quoted(quote_id))["premium"]
 
     def _quote(self, booking_id: str, plan: Plan) -> Quote:
         price = self.booking(booking_id)["price"]

@@ -81,7 +81,7 @@ class TravelState(ToolkitEnvironment):
             raise self.fail(f"Booking {booking_id} is not paid yet. Pay for it first.", "wrong_state")
         return booking
 
-    def policy(self, policy_id: str) -> JsonObject:
+    def insurance_policy(self, policy_id: str) -> JsonObject:
         """An insurance policy by its id. Raises ToolFailure where there is none."""
         return self._find("policies", policy_id, "insurance policy")
 

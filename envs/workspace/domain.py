@@ -15,6 +15,7 @@ class WorkspaceDomain(ToolkitDomain):
     """Workspaces, each drawn from a seed."""
 
     name: ClassVar[str] = "workspace"
+    rules: ClassVar[str] = "2"
     environment: ClassVar[type[ToolkitEnvironment]] = WorkspaceEnvironment
 
     def draw_state(self, seed: int) -> JsonObject:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from envs.environment import KnownValue
+from envs.policy import Rule
+from envs.profile import ProfileEntry
 from envs.workspace.calendar import CalendarTools
 from envs.workspace.catalogue import (
     NEW_EVENT_TITLES,
@@ -18,6 +20,7 @@ from envs.workspace.catalogue import (
 from envs.workspace.contacts import ContactTools
 from envs.workspace.files import FileTools
 from envs.workspace.mail import MailTools
+from envs.workspace.rules import rules_of
 from envs.workspace.tickets import TicketTools
 from tools.base import Json
 
@@ -29,6 +32,25 @@ class WorkspaceEnvironment(ContactTools, CalendarTools, FileTools, MailTools, Ti
     """An office worker's accounts, in JSON state of a few kilobytes."""
 
     name: ClassVar[str] = "workspace"
+
+    def profile(self) -> tuple[ProfileEntry, ...]:
+        """The own account, with the secrets that open it."""
+        return (
+            ProfileEntry(
+                label="user name of the account",
+                value=self.data["profile"]["user_name"],
+                parameters=("sign_in_mail.user_name", "open_ticket_session.user_name"),
+            ),
+            ProfileEntry(
+                label="password of the mailbox", value=self.data["_password"], parameters=("sign_in_mail.password",)
+            ),
+            ProfileEntry(
+                label="PIN of the ticket system", value=self.data["_pin"], parameters=("open_ticket_session.pin",)
+            ),
+        )
+
+    def policy(self) -> tuple[Rule, ...]:
+        return rules_of(self)
 
     def known_values(self) -> tuple[KnownValue, ...]:
         """Names, dates, texts and the own account with its secrets, of which the user could speak now.

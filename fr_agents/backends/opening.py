@@ -12,6 +12,7 @@ from fr_agents.backends.openai import OpenAIBackend
 from fr_agents.backends.retrying import RetryingBackend
 from fr_agents.backends.secrets import find_key
 from fr_agents.backends.text_tools import TextToolsBackend
+from fr_agents.backends.watching import WatchedBackend
 from fr_agents.config.models import ModelSettings
 
 
@@ -23,5 +24,6 @@ async def open_backend(settings: ModelSettings, key: SecretStr | None = None) ->
         PreflightError: it needs a key and there is none.
     """
     async with OpenAIBackend(settings, key or find_key(settings)) as client:
-        retrying = RetryingBackend(client, settings.retries + 1)
-        yield TextToolsBackend(retrying) if settings.tools == "text" else retrying
+        # Watched below the tools in text, so that what is seen is what the model reads.
+        watched = WatchedBackend(RetryingBackend(client, settings.retries + 1))
+        yield TextToolsBackend(watched) if settings.tools == "text" else watched

@@ -6,28 +6,32 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from fr_agents.backends.backend import Answer, AnswerCall
+from fr_agents.backends.printed_dialects import dialect_calls
 from fr_agents.backends.reading import json_objects
 from tools.base import JsonObject, canonical_json
 
 _TAGGED = re.compile(r"<tool_calls?>(.*?)(?:</tool_calls?>|(?=<tool_call)|\Z)", re.DOTALL | re.IGNORECASE)
 _FENCE = re.compile(r"```\w*[\s,\[\]]*```")
-_LEFT_OVER = re.compile(r"^[\[\],\s]+$")
+_LEFT_OVER = re.compile(r"^[\[\],;\s]+$")
 # From here on a model plays the tool too, and what it writes rests on results that nobody saw.
-_IMAGINED = re.compile(r"</?tool_response", re.IGNORECASE)
+_IMAGINED = re.compile(r"</?tool_response|<\uff5ctool\u2581output", re.IGNORECASE)
 
 
 def with_printed_calls(answer: Answer, tools: Sequence[JsonObject]) -> Answer:
     """The answer with the calls that stand in its text, where it has no others; what stood beside them stays text.
 
-    ``<tool_call>`` marks a call, whatever it says. A bare object is one only if it has ``arguments`` and the name of a
-    tool that there is, or if it has exactly the parameters of a tool that the text names before it: an answer may show
-    JSON for other reasons. Nothing counts that comes after a result which the model made up.
+    ``<tool_call>`` marks a call, whatever it says, and so do the forms of ``printed_dialects``. A bare object is one
+    only if it has ``arguments`` and the name of a tool that there is, or if it has exactly the parameters of a tool
+    that the text names before it: an answer may show JSON for other reasons. Nothing counts that comes after a result
+    which the model made up.
     """
     if answer.tool_calls or not answer.text:
         return answer
     parameters = {tool["function"]["name"]: tool["function"].get("parameters") or {} for tool in tools}
     text = _IMAGINED.split(answer.text, maxsplit=1)[0]
-    calls, rest = _tagged(text)
+    calls, rest = dialect_calls(text, parameters)
+    if not calls:
+        calls, rest = _tagged(text)
     if not calls:
         calls, rest = _bare(text, parameters)
     return answer.model_copy(update={"tool_calls": tuple(calls), "text": rest}) if calls else answer
@@ -76,13 +80,13 @@ def _meant(value: JsonObject, before: str, parameters: Mapping[str, JsonObject])
 
 
 def _call(value: JsonObject) -> AnswerCall | None:
-    """A call in one of the forms that models write: Hermes's, Llama's, or OpenAI's with a ``function`` inside.
+    """A call in a form that models write: Hermes's, Llama's, a plan's, or OpenAI's with a ``function`` inside.
 
-    A tool's specification, which models like to repeat, looks much like the second and is none.
+    A tool's specification, which models like to repeat, looks much like Llama's and is none.
     """
     if isinstance(value.get("function"), dict):
         value = value["function"]
-    name = value.get("name") or value.get("function")
+    name = value.get("name") or value.get("tool") or value.get("function")
     arguments = value.get("arguments", value.get("parameters"))
     if not isinstance(name, str) or not isinstance(arguments, dict | str):
         return None

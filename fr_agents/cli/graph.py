@@ -16,8 +16,10 @@ from fr_agents.cli.common import (
     output_console,
     progress_console,
     readable_errors,
+    refuse_unwritable,
     say,
     tell,
+    write_output,
 )
 from fr_agents.cli.interrupt import Stoppable
 from fr_agents.cli.options import (
@@ -29,12 +31,11 @@ from fr_agents.cli.options import (
     RefreshOption,
     WorldArgument,
 )
-from fr_agents.config import ConfigError, WorldSettings, load_config
+from fr_agents.config import WorldSettings, load_config
 from fr_agents.discovery import DiscoveredGraph, discover_graph
 from fr_agents.discovery.apart import OnProgress
 from fr_agents.discovery.progress import plain_progress, terminal_progress
 from fr_agents.discovery.telling import header_line, render_discovered
-from fr_agents.files import write_atomically
 from tools.drawing import to_dot, to_html, to_mermaid
 
 _CONFIGURATIONS = (".yaml", ".yml")
@@ -62,7 +63,7 @@ def graph(
         if output is None:
             say(text.removesuffix("\n"))
             return
-        _write(output, text)
+        write_output(output, text)
         tell(f"{header_line(found)}\nwritten to {output}")
 
 
@@ -74,10 +75,7 @@ def _refuse_contradictions(as_json: bool, drawing: DrawingFormat | None, output:
         return
     if not as_json and drawing is None:
         fail("--output needs to know what to write: add --json, or --format mermaid, dot or html.", WRONG_INPUT)
-    if output.is_dir():
-        fail(f"{output} is a folder: --output names a file.", WRONG_INPUT)
-    if not output.absolute().parent.is_dir():
-        fail(f"{output} cannot be written: there is no folder {output.parent}.", WRONG_INPUT)
+    refuse_unwritable(output, "--output")
 
 
 def _settings(world: str) -> WorldSettings:
@@ -110,10 +108,3 @@ def _drawn(found: DiscoveredGraph, drawing: DrawingFormat) -> str:
         return to_dot(found.graph, discovery.groups)
     warnings = [warning.text for warning in discovery.warnings]
     return to_html(found.graph, f"Tools of {discovery.world}", discovery.groups, warnings)
-
-
-def _write(output: Path, text: str) -> None:
-    try:
-        write_atomically(output, text)
-    except OSError as error:
-        raise ConfigError(f"{output} cannot be written: {error.strerror}.") from error

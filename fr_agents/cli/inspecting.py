@@ -7,10 +7,20 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fr_agents.cli.common import UNFINISHED, WRONG_INPUT, fail, output_console, readable_errors, say
+from fr_agents.cli.common import (
+    UNFINISHED,
+    WRONG_INPUT,
+    fail,
+    output_console,
+    readable_errors,
+    refuse_unwritable,
+    say,
+    write_output,
+)
 from fr_agents.cli.options import (
     ConfigPath,
     CoverageOption,
+    HtmlOption,
     JsonOption,
     NumberArgument,
     RecordsPath,
@@ -23,10 +33,12 @@ from fr_agents.config import load_config
 from fr_agents.errors import RunFolderError
 from fr_agents.files import whole_lines
 from fr_agents.folder import RunFolder
-from fr_agents.funnel import RunSummary, Tally, counted, status_json, status_lines
+from fr_agents.funnel import RunSummary, Tally, counted, status_json
+from fr_agents.funnel_shown import status_lines
 from fr_agents.progress import header_line
 from fr_agents.show import render_trajectory
 from fr_agents.store import read_outcomes
+from fr_agents.usage_file import read_usage
 from graphs.records import Trajectory
 
 if TYPE_CHECKING:
@@ -65,8 +77,10 @@ def _counted(folder: RunFolder, *, needed: bool) -> tuple[RunSummary, CoverageTa
         counts.add(outcome)
         if coverage is not None:
             coverage.add(outcome)
+    for told in read_usage(folder.usage):
+        counts.add_usage(told)
     config = folder.config
-    summary = counts.summary(config.name, config.count, str(folder.path), blind=config.refiner.blind)
+    summary = counts.summary(config.name, config.count, str(folder.path))
     return summary, None if coverage is None else coverage.table()
 
 
@@ -106,19 +120,31 @@ def verify(file: RecordsPath) -> None:
         say(f"{path}: {counted(records, 'record')} verified, none bad · {purpose.told()}")
 
 
-def show(file: RecordsPath, number: NumberArgument = 1) -> None:
-    """Show one trajectory readably."""
+def show(file: RecordsPath, number: NumberArgument = 1, html: HtmlOption = None) -> None:
+    """Show one trajectory readably, here or as a page for a browser."""
     with readable_errors():
-        path = _records(file)
-        line = next(islice(whole_lines(path), number - 1, None), None)
-        if line is None:
-            held = sum(1 for _ in whole_lines(path))
-            fail(f"{path} holds {counted(held, 'record')}; there is no number {number}.", WRONG_INPUT)
-        try:
-            trajectory = Trajectory.model_validate_json(line[1])
-        except ValueError:
-            fail(f"{path}, line {number}: is no trajectory of this version.", WRONG_INPUT)
-        output_console().print(render_trajectory(trajectory))
+        if html is not None:
+            refuse_unwritable(html, "--html")
+        trajectory = _trajectory(_records(file), number)
+        if html is None:
+            output_console().print(render_trajectory(trajectory))
+            return
+        from fr_agents.show_html import page_of  # noqa: PLC0415 - others do without
+
+        write_output(html, page_of(trajectory))
+        say(f"written to {html}")
+
+
+def _trajectory(path: Path, number: int) -> Trajectory:
+    """The trajectory on line ``number``."""
+    line = next(islice(whole_lines(path), number - 1, None), None)
+    if line is None:
+        held = sum(1 for _ in whole_lines(path))
+        fail(f"{path} holds {counted(held, 'record')}; there is no number {number}.", WRONG_INPUT)
+    try:
+        return Trajectory.model_validate_json(line[1])
+    except ValueError:
+        fail(f"{path}, line {number}: is no trajectory of this version.", WRONG_INPUT)
 
 
 def _records(file: Path) -> Path:

@@ -20,6 +20,12 @@ SetOption = Annotated[
 SeedOption = Annotated[int | None, typer.Option(help="The seed that everything drawn follows from.")]
 CountOption = Annotated[int | None, typer.Option(help="Accepted trajectories that are wanted.")]
 OutputOption = Annotated[Path | None, typer.Option(help="The run's folder; runs/NAME unless given.")]
+PromptsOption = Annotated[
+    bool, typer.Option("--show-prompts", help="Show each request as a model gets it, instead of the trajectory.")
+]
+HtmlOption = Annotated[
+    Path | None, typer.Option("--html", metavar="FILE", help="Write it as a page of its own, for a browser.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="For programs: one JSON object.")]
 CoverageOption = Annotated[
     bool,

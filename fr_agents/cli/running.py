@@ -25,6 +25,7 @@ from fr_agents.cli.options import (
     ConfigPath,
     CountOption,
     OutputOption,
+    PromptsOption,
     RunPath,
     SeedOption,
     SetOption,
@@ -34,11 +35,15 @@ from fr_agents.config import RunConfig, check_world, load_config
 from fr_agents.discovery.progress import plain_progress, terminal_progress
 from fr_agents.errors import InfrastructureError, RunFolderError
 from fr_agents.folder import RunFolder, refuse_existing
-from fr_agents.funnel import RunSummary, Tally, status_lines, summarise, tally
+from fr_agents.funnel import RunSummary, Tally, summarise, tally
+from fr_agents.funnel_shown import funnel_line, status_lines
 from fr_agents.progress import PlainProgress, Progress, TerminalProgress, done_line, next_line
+from fr_agents.requests_seen import RequestLog
 from fr_agents.show import render_rejection, render_trajectory
+from fr_agents.show_requests import render_requests
 from fr_agents.store import Outcome, read_outcomes
 from graphs.records import Trajectory
+from graphs.roles import Roles
 
 
 def run(
@@ -64,23 +69,33 @@ def resume(run_dir: RunPath) -> None:
         _drive(folder.config, run_dir, resume=True, earlier=tally(read_outcomes(folder)))
 
 
-def preview(config: ConfigPath, seed: SeedOption = None, set_: SetOption = None) -> None:
-    """Make one trajectory and show it; nothing is written."""
+def preview(
+    config: ConfigPath, seed: SeedOption = None, set_: SetOption = None, show_prompts: PromptsOption = False
+) -> None:
+    """Make one trajectory and show it, or what its models were asked; nothing is written."""
     with readable_errors():
         loaded = load_config(config, overrides(set_, seed=seed))
-        from fr_agents import entry  # noqa: PLC0415 - loads LangGraph, which the other commands do without
-
-        console = progress_console()
-        probing = terminal_progress(console) if console.is_terminal else plain_progress(tell)
-        with Stoppable[Outcome](on_stop=lambda: tell("stopping ...")) as stoppable:
-            outcome = stoppable.run(lambda: entry.preview(loaded, probing))
+        log = RequestLog(loaded.prompts)
+        outcome = _previewed(loaded, log.watch if show_prompts else None)
         if outcome is None:
             fail("stopped.", INTERRUPTED)
-        if isinstance(outcome, Trajectory):
+        if show_prompts:
+            output_console().print(render_requests(log.seen))
+        elif isinstance(outcome, Trajectory):
             output_console().print(render_trajectory(outcome))
-            return
-        output_console().print(render_rejection(outcome))
-        raise typer.Exit(UNFINISHED)
+        if not isinstance(outcome, Trajectory):
+            output_console().print(render_rejection(outcome))
+            raise typer.Exit(UNFINISHED)
+
+
+def _previewed(config: RunConfig, watch: Callable[[Roles], Roles] | None) -> Outcome | None:
+    """The outcome of a preview; none where it was stopped."""
+    from fr_agents import entry  # noqa: PLC0415 - loads LangGraph, which the other commands do without
+
+    console = progress_console()
+    probing = terminal_progress(console) if console.is_terminal else plain_progress(tell)
+    with Stoppable[Outcome](on_stop=lambda: tell("stopping ...")) as stoppable:
+        return stoppable.run(lambda: entry.preview(config, probing, watch))
 
 
 def _drive(config: RunConfig, folder: Path, *, resume: bool, earlier: Tally) -> None:
@@ -124,6 +139,7 @@ def _execute(
 def _report(config: RunConfig, folder: Path, summary: RunSummary, seconds: float) -> None:
     if summary.complete:
         say(done_line(summary, seconds, config.models.offline))
+        say(funnel_line(summary))
         say(next_line(str(folder)))
         return
     for line in status_lines(summary):

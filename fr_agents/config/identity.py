@@ -15,6 +15,7 @@ _NEUTRAL_OF_MODEL = {"api_key_env", "timeout", "retries"}
 def configuration_hash(config: RunConfig) -> str:
     """Equal for configurations whose job n is the same job; a role's model counts however it was named."""
     deciding = config.model_dump(mode="json", exclude=_NEUTRAL)
+    deciding["prompts"] = {name: digest(file.text) for name, file in config.prompts.items()}  # wherever it was read
     deciding["models"] = {
         role: config.models.for_role(role).model_dump(mode="json", exclude=_NEUTRAL_OF_MODEL) for role in ROLE_NAMES
     }

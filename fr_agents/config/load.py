@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from envs.domain import installed, load_domain
 from fr_agents.config.overrides import override
 from fr_agents.config.problems import describe, did_you_mean
+from fr_agents.config.prompt_files import with_prompt_files
 from fr_agents.config.reading import read_yaml
 from fr_agents.config.run import RunConfig, WorldSettings
 from fr_agents.errors import ConfigError
@@ -29,7 +30,8 @@ def load_config(source: ConfigSource, overrides: Sequence[str] = ()) -> RunConfi
     origin = f"{source}: " if isinstance(source, str | Path) else ""
     try:
         data = override(_data(source), overrides)
-        config = parse_config(data)
+        folder = Path(source).parent if isinstance(source, str | Path) else Path()
+        config = parse_config(with_prompt_files(data, folder))
         check_world(config.world, "world.name" if isinstance(data.get("world"), Mapping) else "world")
     except ConfigError as error:
         # The cause could show the whole input, with whatever stands under a wrong key.

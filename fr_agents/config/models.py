@@ -11,8 +11,10 @@ from pydantic import Field, field_validator, model_validator
 from fr_agents.config.shorthand import longhand
 from graphs.settings import Settings
 
-RoleName = Literal["sampling", "tooling", "querying", "reasoning", "critiquing"]
+RoleName = Literal["sampling", "tooling", "querying", "judging", "reasoning", "critiquing", "rewriting"]
 ROLE_NAMES: tuple[RoleName, ...] = get_args(RoleName)
+# A model plays them only where it is named: no rules would take its place.
+OPTIONAL_ROLES: frozenset[RoleName] = frozenset({"sampling", "judging"})
 
 OFFLINE = "offline"
 _OPENAI_KEY = "OPENAI_API_KEY"
@@ -95,23 +97,28 @@ class ModelSettings(Settings):
 class ModelsSettings(Settings):
     """A model for each role; a role that is not named takes ``default``.
 
-    The role ``sampling`` is optional: rules choose what turns are for, unless a model is named that proposes it. The
-    ``default`` does not switch it on.
+    Two roles are optional, and the ``default`` does not switch them on: without ``sampling`` rules choose what turns
+    are for, and without ``judging`` a query is as good as code can tell. ``rewriting`` takes the model of
+    ``reasoning``, whose thoughts it writes anew.
     """
 
     default: ModelSettings = ModelSettings()
     sampling: ModelSettings | None = None
     tooling: ModelSettings | None = None
     querying: ModelSettings | None = None
+    judging: ModelSettings | None = None
     reasoning: ModelSettings | None = None
     critiquing: ModelSettings | None = None
+    rewriting: ModelSettings | None = None
 
     def for_role(self, role: RoleName) -> ModelSettings:
         """The settings that hold for ``role``."""
         own: ModelSettings | None = getattr(self, role)
         if own is not None:
             return own
-        return ModelSettings() if role == "sampling" else self.default
+        if role in OPTIONAL_ROLES:
+            return ModelSettings()
+        return self.for_role("reasoning") if role == "rewriting" else self.default
 
     @property
     def offline(self) -> bool:
@@ -124,7 +131,7 @@ class ModelsSettings(Settings):
             return "roles offline (templated language)"
         roles: dict[str, list[str]] = {}
         for role in ROLE_NAMES:
-            if role != "sampling" or not self.for_role(role).offline:
+            if role not in OPTIONAL_ROLES or not self.for_role(role).offline:
                 roles.setdefault(self.for_role(role).model, []).append(role)
         if len(roles) == 1:
             return f"roles {next(iter(roles))}"

@@ -10,11 +10,13 @@ from pydantic import BaseModel
 ProfileName = Literal["paper"]
 
 # The method as published, the baseline for comparisons: any legal call after the target, no call that fails on purpose,
-# the decomposition as a hint in the first attempt, and only the sampled calls themselves count as right.
+# noise that changes nothing but words, the decomposition as a hint in the first attempt, all calls at once, and only
+# the sampled calls themselves count as right.
 _PROFILES: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
     "paper": {
         "sampler": {"policy": "paper", "error_share": 0},
-        "refiner": {"blind": False, "require": "exact"},
+        "author": {"noise": {"describe": 0, "refer_back": 0}},
+        "refiner": {"probe": {"attempts": 0}, "mode": "plan", "require": "exact"},
     }
 }
 

@@ -9,9 +9,13 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from fr_agents.config.models import ModelsSettings, OfflineSettings
+from fr_agents.config.problems import did_you_mean
 from fr_agents.config.profiles import ProfileName, with_profile
+from fr_agents.config.prompt_files import checked
 from fr_agents.config.shorthand import longhand
 from fr_agents.config.targets import QuotaSettings, Targets, ToolsShown
+from fr_agents.prompts.prompt import PromptFile
+from fr_agents.prompts.rubrics import rubric_names
 from graphs.settings import AuthorSettings, RefinerSettings, SamplerSettings, Settings
 from tools.base import Json
 
@@ -101,6 +105,7 @@ class RunConfig(Settings):
         targets: The tools that turns are for: ``all`` that can be reached, a list of names, or names with weights.
         quotas: How many turns ask for each target, and for each edge into one, at least.
         tools_shown: ``all``, or ``needed+K``: those that the planned turns need, and K distractors.
+        prompts: Files in the place of prompts, by the prompt's name; a path is taken from the configuration's folder.
         checkpoint: ``memory`` is faster, and a run that is killed begins its unfinished jobs anew.
     """
 
@@ -114,9 +119,10 @@ class RunConfig(Settings):
     quotas: QuotaSettings = QuotaSettings()
     tools_shown: ToolsShown = "all"
     sampler: SamplerSettings = Field(default=SamplerSettings(), validate_default=True)
-    author: AuthorSettings = AuthorSettings()
+    author: AuthorSettings = Field(default=AuthorSettings(), validate_default=True)
     refiner: RefinerSettings = Field(default=RefinerSettings(), validate_default=True)
     models: ModelsSettings = ModelsSettings()
+    prompts: dict[str, PromptFile] = Field(default_factory=dict)
     offline: OfflineSettings = OfflineSettings()
     limits: LimitsSettings = LimitsSettings()
     checkpoint: Literal["sqlite", "memory"] = "sqlite"
@@ -128,7 +134,12 @@ class RunConfig(Settings):
             raise ValueError("must be a folder's name: letters, digits, '.', '_' and '-', no more than 64")
         return value
 
-    @field_validator("sampler", "refiner", mode="before")
+    @field_validator("prompts")
+    @classmethod
+    def _usable_prompts(cls, value: dict[str, PromptFile]) -> dict[str, PromptFile]:
+        return checked(value)
+
+    @field_validator("sampler", "author", "refiner", mode="before")
     @classmethod
     def _filled_in(cls, value: Any, info: ValidationInfo) -> Any:
         # By section and not for the whole: what goes through a validator is no strict JSON any more.
@@ -139,6 +150,18 @@ class RunConfig(Settings):
         if not self.models.for_role("sampling").offline and self.sampler.policy != "purposeful":
             policy = self.sampler.policy
             raise ValueError(f"models.sampling is asked by sampler.policy purposeful alone, and not by {policy}")
+        return self
+
+    @model_validator(mode="after")
+    def _judged(self) -> RunConfig:
+        names = rubric_names()
+        for rubric in self.author.rubrics:
+            if rubric not in names:
+                hint = did_you_mean(rubric, list(names))
+                raise ValueError(f"author.rubrics: {rubric!r} is no rubric.{hint} (rubrics: {', '.join(names)})")
+        if self.author.noise.language and self.models.for_role("judging").offline:
+            told = "author.noise.language needs a model that tells whether a query in another language is complete"
+            raise ValueError(f"{told}: name one in models.judging, or set it to 0")
         return self
 
     @model_validator(mode="after")

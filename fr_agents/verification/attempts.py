@@ -7,27 +7,39 @@ from itertools import groupby
 
 from fr_agents.verification.before import Before
 from fr_agents.verification.comparing import replayed, same
+from graphs.grounding import refusal
 from graphs.messages import assistant_message, tool_message
 from graphs.records import Attempt, Turn
-from graphs.validation.attempts import Goal, ending, validate
-from graphs.validation.findings import find_errors
+from graphs.validation.assessing import STOPPED, assess
+from graphs.validation.attempts import Goal, ending
 from tools.base import JsonObject
 from tools.provenance import infer_origins
 from tools.trace import Step
 
 # Errors that end an attempt before validation: at its last message, or in place of one.
 _SILENT = ("too_many_calls", "unusable_output")
-_STOPPED = ("no_answer", *_SILENT)
 
 
 def verify_attempt(which: str, attempt: Attempt, turn: Turn, before: Before) -> Iterator[str]:
     """What does not hold of an attempt, each beginning with ``which`` one it is."""
     yield from replayed(which, before.start, attempt.steps)
-    inferred = infer_origins(attempt.steps, turn.query, before.history, before.specs)
+    inferred = infer_origins(attempt.steps, before.known(turn.query), before.specs, turn.gold_steps)
     if not same(inferred, attempt.steps):
         yield f"{which} calls have other origins than their values tell"
+    yield from (f"{which} {problem}" for problem in _refusals(attempt, turn, before))
     yield from (f"{which} {problem}" for problem in _told(attempt))
     yield from (f"{which} {problem}" for problem in _judged(attempt, turn, before))
+
+
+def _refusals(attempt: Attempt, turn: Turn, before: Before) -> Iterator[str]:
+    """Whether the calls that were refused are those that held a value which nothing had shown by then."""
+    told = before.known(turn.query)
+    for step in attempt.steps:
+        seen = [other for other in attempt.steps if other.group < step.group]
+        error = refusal(step.call, step.group, seen, told, before.specs, turn.gold_steps)
+        if (error is not None) != step.refused or (error is not None and error != step.observation.error):
+            done = "was refused" if step.refused else "was made"
+            yield f"call {step.call.name} {done}, and by its arguments it is not so"
 
 
 def _told(attempt: Attempt) -> Iterator[str]:
@@ -70,19 +82,13 @@ def _says(message: JsonObject, reply: str) -> bool:
 
 def _judged(attempt: Attempt, turn: Turn, before: Before) -> Iterator[str]:
     """The verdicts, the error and the final state once more."""
-    goal = Goal(start=before.start, gold=turn.gold_steps, requested=turn.requested)
-    known = before.told(turn.query)
-    verdicts = validate(goal, attempt.steps, known, before.specs)
-    error = attempt.error
-    if error in _STOPPED:
-        verdicts = tuple(item.model_copy(update={"passed": False, "reason": error}) for item in verdicts)
-    elif any(verdict.passed for verdict in verdicts):
-        error = None
-    else:
-        error = find_errors(turn.gold_steps, attempt.steps, known)[0].error
-    if not same(verdicts, attempt.verdicts):
+    goal = Goal(before.start, turn.gold_steps, turn.requested, turn.allow_recovery)
+    stopped = attempt.error if attempt.error in STOPPED else None
+    told, hints = before.known(turn.query), turn.hints[: attempt.hints]
+    found = assess(goal, attempt.steps, attempt.reply, told, before.specs, stopped, hints)
+    if not same(found.verdicts, attempt.verdicts):
         yield "verdicts are not those that validation gives"
-    if error != attempt.error:
-        yield f"error is {attempt.error}, and validation finds {error}"
+    if found.error != attempt.error:
+        yield f"error is {attempt.error}, and validation finds {found.error}"
     if ending(before.start, attempt.steps).public_hash != attempt.public_hash:
         yield "calls end in another public state"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from envs.world import World
 from graphs.messages import told
 from tools.base import JsonObject
+from tools.provenance import Told
 from tools.spec import ToolSpec
 from tools.trace import Step
 
@@ -21,6 +22,10 @@ class Before:
     history: tuple[Step, ...]
     messages: tuple[JsonObject, ...]
     specs: Mapping[str, ToolSpec]
+
+    def known(self, query: str) -> Told:
+        """What a solver of ``query`` knows before its first call."""
+        return Told(query=query, messages=self.messages, earlier=self.history)
 
     def told(self, query: str) -> str:
         """All text that a solver knows before it begins."""

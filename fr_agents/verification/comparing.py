@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from envs.world import World
 from graphs.execution import Recorder
 from tools.base import Json, Record, canonical_json
-from tools.trace import Step
+from tools.trace import Step, executed
 
 
 def same(one: Json | Record, other: Json | Record) -> bool:
@@ -22,9 +22,10 @@ def _plain(value: Json | Record) -> Json:
 
 
 def replayed(which: str, start: World, steps: Sequence[Step]) -> Iterator[str]:
-    """Makes the calls again in a fork of ``start`` and compares what they return, change and leave."""
+    """Makes the calls again in a fork of ``start`` and compares what they return, change and leave. Calls that were
+    refused were never made."""
     recorder = Recorder(start.fork())
-    for step in steps:
+    for step in executed(steps):
         again = recorder.run(step.call)
         if not same(again.observation, step.observation):
             yield f"{which} call {step.call.name} returns something else: {again.observation.text()[:120]}"

@@ -3,7 +3,7 @@ themselves, and the turn's depth, relation, target and requested calls are their
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from fr_agents.verification.before import Before
 from fr_agents.verification.comparing import replayed, same
@@ -11,13 +11,9 @@ from graphs.execution import grouped
 from graphs.records import RecordedCall, Turn
 from graphs.validation.attempts import Goal, validate
 from graphs.validation.purpose import proves_itself, requested_calls
-from tools.base import Json
-from tools.origin import ArgumentOrigin, Selector
-from tools.paths import resolve
+from tools.proof import proven_gold
 from tools.relation import possible_relations
 from tools.trace import Step, Trace, succeeded
-
-_QUERY = ArgumentOrigin(kind="query")
 
 
 def trace_of(turn: Turn) -> Trace:
@@ -37,7 +33,7 @@ def verify_gold(turn: Turn, before: Before) -> Iterator[str]:
         yield "gold calls are not those that were executed"
     yield from replayed("gold", before.start, turn.gold_steps)
     yield from _failures(turn.gold_steps, before)
-    yield from _origins(turn.gold_steps, before)
+    yield from _origins(turn, before)
     if not same(grouped(turn.gold_steps), turn.gold_steps):
         yield "gold calls are not in the groups that their origins give"
     yield from _described(trace_of(turn), turn)
@@ -59,39 +55,15 @@ def _failures(steps: tuple[Step, ...], before: Before) -> Iterator[str]:
         state = step.replay_hash
 
 
-def _origins(steps: tuple[Step, ...], before: Before) -> Iterator[str]:
-    """Whether each argument has an origin, and the origin holds the argument's value."""
-    earlier = {step.call.id: step.observation.content for step in before.history}
-    for step in steps:
-        seen = {other.call.id: other.observation.content for other in steps if other.group < step.group}
-        if set(step.origins) != set(step.call.arguments):
-            yield f"gold call {step.call.name} has arguments without an origin, or origins without an argument"
-            continue
-        for name, origin in step.origins.items():
-            contents = {"observation": seen, "earlier_turn": earlier}
-            if origin != _QUERY and not _holds(origin, step.call.arguments[name], contents):
-                yield f"gold call {step.call.name} has another {name} than its origin gives"
-
-
-def _holds(origin: ArgumentOrigin, value: Json, contents: Mapping[str, Mapping[str, Json]]) -> bool:
-    """Whether an observed value, or a list of such, is found where its origin says."""
-    if origin.kind == "composed":
-        fits = origin.source is None and isinstance(value, list) and 0 < len(value) == len(origin.parts)
-        return fits and all(_holds(part, item, contents) for part, item in zip(origin.parts, value, strict=True))
-    if origin.parts or not _plain(origin.selector):
-        return False
-    try:
-        content = contents[origin.kind][origin.source or ""]
-        return same(resolve(content, origin.path or "", origin.selector), value)
-    except LookupError:
-        return False
-
-
-def _plain(selector: Selector | None) -> bool:
-    """Whether a selector says nothing beyond what its kind needs."""
-    if selector is None or selector.kind in ("equals", "nearest"):
-        return True
-    return selector.value is None and (selector.kind in ("min", "max") or not selector.field)
+def _origins(turn: Turn, before: Before) -> Iterator[str]:
+    """Whether each argument comes from where its origin says: the span of the query says it, the observation holds it,
+    with a choice that is not tied, and what was derived or composed comes out once more."""
+    proof = proven_gold(turn.gold_steps, before.known(turn.query), turn.hard_query.mentions, before.specs)
+    yield from (f"gold: {problem}" for problem in proof.problems)
+    for step, proven in zip(turn.gold_steps, proof.steps, strict=True):
+        for name in sorted(proven.origins.keys() & step.origins.keys()):
+            if not same(proven.origins[name], step.origins[name]):
+                yield f"gold call {step.call.name} has another origin of {name} than the query gives it"
 
 
 def _described(trace: Trace, turn: Turn) -> Iterator[str]:

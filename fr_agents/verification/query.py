@@ -9,7 +9,8 @@ from fr_agents.verification.comparing import same
 from fr_agents.verification.gold import trace_of
 from graphs.records import Turn
 from graphs.roles import QueryDraft
-from graphs.validation.query import check_draft, hidden_values
+from graphs.validation.query import Occasion, check_draft, hidden_values, located
+from graphs.validation.references import ambiguous_references
 from tools.advanced import signature
 
 
@@ -26,4 +27,9 @@ def verify_query(turn: Turn, before: Before) -> Iterator[str]:
     if not same(hidden, query.hidden):
         yield "hidden are not the values that the gold calls look up"
     draft = QueryDraft(text=turn.query, mentions=query.mentions, sinks=query.sinks)
-    yield from (problem.text for problem in check_draft(draft, computed, hidden, before.specs))
+    if located(draft) != draft:
+        yield "the mentions do not tell where they stand in the query"
+    occasion = Occasion.at(before.start, turn.gold_steps, before.messages, query.noise)
+    yield from (problem.text for problem in check_draft(draft, computed, hidden, before.specs, occasion))
+    unclear = ambiguous_references(before.start, trace, before.history, before.specs, query.mentions)
+    yield from (problem.text for problem in unclear)

@@ -11,7 +11,7 @@ from envs.world import World
 from fr_agents.verification.before import Before
 from fr_agents.verification.comparing import same
 from fr_agents.verification.turn import verify_turn
-from graphs.messages import system_message, user_message
+from graphs.messages import system_message_of, user_message
 from graphs.records import SCHEMA_VERSION, Trajectory
 from graphs.records.flags import flags_of
 from tools.base import JsonObject
@@ -63,7 +63,7 @@ def _tools(record: Trajectory, world: World) -> Iterator[str]:
 
 def _turns(record: Trajectory, world: World) -> Iterator[str]:
     """Checks the turns in order, each in the world that the accepted calls of those before it left."""
-    messages: list[JsonObject] = [system_message()]
+    messages: list[JsonObject] = [system_message_of(world)]
     history: list[Step] = []
     specs = {spec.name: spec for spec in world.specs()}
     for number, turn in enumerate(record.turns, start=1):

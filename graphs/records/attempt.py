@@ -19,6 +19,8 @@ ErrorClass = Literal[
     "failed_call",
     "no_call",
     "no_answer",
+    "wrong_answer",
+    "forbidden_effect",
     "too_many_calls",
     "unusable_output",
 ]
@@ -37,13 +39,17 @@ class Verdict(Record):
 
 
 class Attempt(Record):
-    """One try at a query. ``index`` 0 is blind; later ones had the advanced tool's description and hints.
+    """One try at a query.
 
-    ``messages`` are the assistant and tool messages of the attempt in OpenAI's form, thoughts inside ``content``.
+    ``hints`` is how many of the turn's hints it had: 0 in a blind one; the first hint is the advanced tool's
+    decomposition. ``rewritten`` marks the calls of the attempt before it with thoughts that were written anew, without
+    hints, to be published. ``messages`` are the assistant and tool messages of the attempt in OpenAI's form, thoughts
+    inside ``content``.
     """
 
     index: int
-    hint: str | None
+    hints: int = 0
+    rewritten: bool = False
     steps: tuple[Step, ...]
     messages: tuple[JsonObject, ...]
     reply: str

@@ -11,9 +11,9 @@ from graphs.records.attempt import Attempt, Verdict
 from graphs.records.query import HardQuery
 from tools.advanced import AdvancedTool
 from tools.base import JsonObject, Record, digest
-from tools.trace import Relation, Step
+from tools.trace import Relation, Step, succeeded
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 _Item = TypeVar("_Item")
 Some = Annotated[tuple[_Item, ...], Field(min_length=1)]
@@ -34,7 +34,8 @@ class RecordedCall(Record):
 class Turn(Record):
     """One turn of a trajectory: the request, what was sampled for it (gold) and what solved it.
 
-    ``gold_calls`` replay after the accepted ``calls`` of all earlier turns.
+    ``gold_calls`` replay after the accepted ``calls`` of all earlier turns. ``allow_recovery`` tells whether attempts
+    could hold failed calls that were mended, where gold has none.
     """
 
     kind: Literal["task"] = "task"
@@ -52,18 +53,26 @@ class Turn(Record):
     steps: Some[Step]
     attempts: Some[Attempt]
     hints: tuple[str, ...]
+    allow_recovery: bool = False
     verdicts: tuple[Verdict, ...]
     depth: int
     replay_hash: str
 
+    @property
+    def padded(self) -> bool:
+        """Whether the accepted calls are fewer than gold's, which came to the same: the trace was padded."""
+        return len(succeeded(self.steps)) < len(succeeded(self.gold_steps))
+
 
 class Lineage(Record):
-    """Where a record comes from."""
+    """Where a record comes from. ``prompts`` are those that models were asked with: ``version:digest`` by name; none
+    where rules played every role."""
 
     run: str
     job: int
     seed: int
     models: dict[str, str]
+    prompts: dict[str, str] = Field(default_factory=dict)
     configuration: str
     package_version: str
 
@@ -92,12 +101,12 @@ class Trajectory(Record):
 class Rejection(Record):
     """A job that gave no trajectory: the stage where it ended, a reason to count by, and what happened.
 
-    ``turns`` were finished before; ``attempts`` are the attempts made at each turn, the unfinished one last.
+    ``turns`` were finished before, with so many ``hints`` each.
     """
 
     job: int
-    stage: Literal["sampler", "author", "refiner"]
+    stage: Literal["sampler", "author", "refiner", "cleaner"]
     reason: str
     detail: str
     turns: int = 0
-    attempts: tuple[int, ...] = ()
+    hints: tuple[int, ...] = ()

@@ -6,26 +6,58 @@ from collections.abc import Iterator, Sequence
 
 from graphs.records.attempt import ErrorClass
 from graphs.roles import Finding
-from tools.paths import leaf_values
-from tools.provenance import observed_values, said_in
+from graphs.validation.pairing import gold_of, looked_up, pairs, seen, unseen_argument
 from tools.trace import Step, succeeded
 
-_REST = {
-    "unseen_value": "A value was used before any tool returned it.",
-    "wrong_order": "The order of the calls changes the result.",
+# What to say of errors that are not found by comparing calls, where whoever found them gave no detail.
+_GIVEN: dict[ErrorClass, str] = {
+    "wrong_answer": "The answer says what no result shows, or leaves out what was asked for.",
+    "forbidden_effect": "A call changed something that must not be changed.",
+    "no_answer": "The user got no answer.",
+    "too_many_calls": "More calls were made than the request can need.",
+    "unusable_output": "An answer could not be read as calls or as a reply.",
 }
 
 
-def find_errors(gold: Sequence[Step], attempted: Sequence[Step], told: str) -> tuple[Finding, ...]:
-    """The differences of an attempt from the gold calls, the first to mend first. ``told`` is all text that the solver
-    knew. Never empty. Where gold has calls that fail, failed calls that were mended are no difference, nor are gold's
-    own: what is missing is the way on from them."""
+def find_errors(
+    gold: Sequence[Step], attempted: Sequence[Step], told: str, given: tuple[ErrorClass, str] | None = None
+) -> tuple[Finding, ...]:
+    """The differences of an attempt from the gold calls, the first to mend first. Never empty.
+
+    ``told`` is all text that the solver knew. ``given`` is an error that was found by other means than comparing calls,
+    with its detail, which may be empty: it comes first, and a wrong answer comes alone, since the calls before it were
+    right. A call that was refused for a value that nothing had shown is an ``unseen_value``.
+
+    Where gold has calls that fail, failed calls that were mended are no difference, nor are gold's own: what is missing
+    is the way on from them.
+    """
+    if given is not None:
+        first = _given(given, gold, attempted)
+        return (first,) if first.error == "wrong_answer" else (first, *_differences(gold, attempted, told))
+    return tuple(_differences(gold, attempted, told)) or (_rest(gold, attempted, told),)
+
+
+def _given(given: tuple[ErrorClass, str], gold: Sequence[Step], attempted: Sequence[Step]) -> Finding:
+    """The finding for an error from elsewhere, with the step that it is about."""
+    error, detail = given
+    expected = {step.call.signature for step in gold}
+    changed = [step for step in attempted if step.changed_state and step.call.signature not in expected]
+    about = gold[:1] if error == "unusable_output" else gold[-1:]
+    return Finding(
+        error=error,
+        detail=detail or _GIVEN.get(error, error.replace("_", " ")),
+        missing=about[0] if about and error != "forbidden_effect" else None,
+        wrong=changed[-1] if changed and error == "forbidden_effect" else None,
+    )
+
+
+def _differences(gold: Sequence[Step], attempted: Sequence[Step], told: str) -> list[Finding]:
     if not attempted:
-        return (Finding(error="no_call", detail="No tool was called.", missing=gold[0]),)
-    if any(step.observation.failed for step in gold):
-        attempted = _unmended(gold, attempted)
-        gold = succeeded(gold)
-    arguments = list(_argument_errors(gold, attempted, told))
+        return [Finding(error="no_call", detail="No tool was called.", missing=wanted) for wanted in gold[:1]]
+    gold, attempted = _comparable(gold, attempted)
+    refused = list(_refusals(gold, attempted, told))
+    attempted = [step for index, step in enumerate(attempted) if not _made_later(step, attempted[index + 1 :])]
+    arguments = [item for item in _argument_errors(gold, attempted, told) if not _refused(item)]
     guessed = [finding for finding in arguments if finding.error == "unseen_value"]
     wrong = [finding for finding in arguments if finding.error != "unseen_value"]
     # A call that failed for a wrong argument is why those that it was made for are missing.
@@ -34,28 +66,73 @@ def find_errors(gold: Sequence[Step], attempted: Sequence[Step], told: str) -> t
     missing = list(_missing_calls(gold, attempted))
     purpose = [item for item in missing if item.missing and (item.missing.changed_state or item.missing is gold[-1])]
     way = [item for item in missing if item not in purpose]
-    found = [*guessed, *cause, *purpose, *wrong, *way, *_failures(attempted), *_extra_calls(gold, attempted)]
-    in_order = [step.call.signature for step in attempted] == [step.call.signature for step in gold]
-    rest: ErrorClass = "unseen_value" if in_order else "wrong_order"
-    return tuple(found) or (Finding(error=rest, detail=_REST[rest], missing=gold[-1]),)
+    rest = [item for item in (*_failures(gold, attempted), *_extra_calls(gold, attempted)) if not _refused(item)]
+    return [*refused, *guessed, *cause, *purpose, *wrong, *way, *rest]
+
+
+def _rest(gold: Sequence[Step], attempted: Sequence[Step], told: str) -> Finding:
+    """What is wrong with gold's calls, no more and no less: a value was right before it was seen, or their order."""
+    gold, attempted = _comparable(gold, attempted)
+    differing = [(want, made) for want, made in zip(gold, attempted, strict=False) if not _same(want, made)]
+    if differing:
+        detail = "The order of the calls changes the result."
+        wanted, given = differing[0]
+        return Finding(error="wrong_order", detail=detail, missing=wanted, wrong=given)
+    for step in attempted:
+        wanted = gold_of(step, gold) or step
+        for name in step.call.arguments:
+            if looked_up(wanted, name) and not seen(step, name, attempted, told):
+                return _unseen(wanted, step, name)
+    detail = "A value was used before any tool returned it."
+    return Finding(error="unseen_value", detail=detail, missing=gold[-1] if gold else None)
+
+
+def _same(one: Step, other: Step) -> bool:
+    return one.call.signature == other.call.signature
+
+
+def _unseen(wanted: Step | None, given: Step, name: str) -> Finding:
+    detail = f"{name} of {given.call.name} was used before any tool returned it."
+    return Finding(error="unseen_value", detail=detail, parameter=name, missing=wanted, wrong=given)
+
+
+def _refused(finding: Finding) -> bool:
+    """Whether a finding is about a call that was never made; its refusal says what is wrong with it."""
+    return finding.wrong is not None and finding.wrong.refused
+
+
+def _made_later(step: Step, later: Sequence[Step]) -> bool:
+    """Whether a call was refused first and made afterwards."""
+    return step.refused and any(other.call.name == step.call.name and not other.refused for other in later)
+
+
+def _refusals(gold: Sequence[Step], attempted: Sequence[Step], told: str) -> Iterator[Finding]:
+    for step in attempted:
+        if step.refused:
+            wanted = gold_of(step, gold)
+            name = unseen_argument(step, wanted, attempted, told)
+            yield _unseen(wanted, step, name or next(iter(step.call.arguments), "a value"))
 
 
 def _argument_errors(gold: Sequence[Step], attempted: Sequence[Step], told: str) -> Iterator[Finding]:
     """Calls of the right tool with other arguments, paired in order."""
-    for wanted, given in _pairs(gold, attempted):
+    for wanted, given in pairs(gold, attempted):
         for name in dict.fromkeys([*wanted.call.arguments, *given.call.arguments]):
             right, wrong = wanted.call.arguments.get(name), given.call.arguments.get(name)
             if right == wrong:
                 continue
-            unseen = _looked_up(wanted, name) and wrong is not None and not _seen(given, name, attempted, told)
-            yield Finding(
-                error="unseen_value" if unseen else "wrong_argument",
-                detail=f"{name} of {wanted.call.name} "
-                + ("was used before any tool returned it." if unseen else "is not what was asked for."),
-                parameter=name,
-                missing=wanted,
-                wrong=given,
-            )
+            if wrong is not None and looked_up(wanted, name) and not seen(given, name, attempted, told):
+                yield _unseen(wanted, given, name)
+                continue
+            detail = f"{name} of {wanted.call.name} is not what was asked for."
+            yield Finding(error="wrong_argument", detail=detail, parameter=name, missing=wanted, wrong=given)
+
+
+def _comparable(gold: Sequence[Step], attempted: Sequence[Step]) -> tuple[Sequence[Step], Sequence[Step]]:
+    """Gold and the attempt, where gold has failed calls both without those that count for nothing."""
+    if not any(step.observation.failed for step in gold):
+        return gold, attempted
+    return succeeded(gold), _unmended(gold, attempted)
 
 
 def _unmended(gold: Sequence[Step], attempted: Sequence[Step]) -> tuple[Step, ...]:
@@ -86,11 +163,11 @@ def _missing_calls(gold: Sequence[Step], attempted: Sequence[Step]) -> Iterator[
             yield Finding(error="missing_call", detail=f"{wanted.call.name} was never called.", missing=wanted)
 
 
-def _failures(attempted: Sequence[Step]) -> Iterator[Finding]:
+def _failures(gold: Sequence[Step], attempted: Sequence[Step]) -> Iterator[Finding]:
     for step in attempted:
         if step.observation.error is not None:
             detail = f"{step.call.name} failed: {step.observation.error.message}"
-            yield Finding(error="failed_call", detail=detail, wrong=step)
+            yield Finding(error="failed_call", detail=detail, missing=gold_of(step, gold), wrong=step)
 
 
 def _extra_calls(gold: Sequence[Step], attempted: Sequence[Step]) -> Iterator[Finding]:
@@ -100,38 +177,3 @@ def _extra_calls(gold: Sequence[Step], attempted: Sequence[Step]) -> Iterator[Fi
             counts.remove(step.call.name)
         else:
             yield Finding(error="superfluous_call", detail=f"{step.call.name} was not needed.", wrong=step)
-
-
-def _pairs(gold: Sequence[Step], attempted: Sequence[Step]) -> Iterator[tuple[Step, Step]]:
-    """Gold and attempted calls of the same tool that differ, after equal ones are matched off."""
-    open_signatures = [step.call.signature for step in attempted]
-    rest_gold = [step for step in gold if not _take(open_signatures, step.call.signature)]
-    unmatched = [step for step in attempted if _take(open_signatures, step.call.signature)]
-    for wanted in rest_gold:
-        given = next((step for step in unmatched if step.call.name == wanted.call.name), None)
-        if given is not None:
-            unmatched.remove(given)
-            yield wanted, given
-
-
-def _take(items: list[str], item: str) -> bool:
-    if item in items:
-        items.remove(item)
-        return True
-    return False
-
-
-def _looked_up(step: Step, name: str) -> bool:
-    origin = step.origins.get(name)
-    return origin is not None and any(part.kind == "observation" for part in origin.observed)
-
-
-def _seen(step: Step, name: str, attempted: Sequence[Step], told: str) -> bool:
-    """Whether every value of an argument stood in an earlier group's observation or in the conversation."""
-    shown = {
-        str(value)
-        for other in attempted
-        if other.group < step.group
-        for _, value in observed_values(other.observation.content)
-    }
-    return all(str(leaf) in shown or said_in(leaf, told) for _, leaf in leaf_values(step.call.arguments[name]))

@@ -77,6 +77,7 @@ def superfluous(
 
 
 def _plain_outcome(start: World, steps: Sequence[Step], requested: Collection[str]) -> tuple[str, ...] | None:
+    """What calls come to when they are made anew; none where one fails that did not."""
     world = start.fork()
     recorder = Recorder(world)
     again = [recorder.run(step.call) for step in steps]

@@ -129,7 +129,7 @@ def _attempt(index: int, steps: tuple[Step, ...], failed: bool) -> Attempt:
     messages.append(_think("All is done.", "The rent is paid with your travel card."))
     return Attempt(
         index=index,
-        hint=f"Look at the labels ({index})." if index else None,
+        hints=index,
         steps=steps,
         messages=tuple(messages),
         reply="The rent is paid with your travel card.",

@@ -113,7 +113,7 @@ def test_a_run_whose_world_is_gone_is_not_resumed(cli: Callable[..., Result], fi
 def test_status_for_people_and_for_programs(cli: Callable[..., Result], finished: Path) -> None:
     lines = cli("status", finished).stdout.splitlines()
     assert lines[0] == f"demo · 3 of 3 accepted · complete · {finished}"
-    assert lines[1] == "jobs 4 → trace 4 → query 4 → kept 3 (75 %)"
+    assert lines[1] == "jobs 4 → trace 4 → query 4 → solved 3 → clean 3 → kept 3 (75 %)"
     data = json.loads(cli("status", finished, "--json").stdout)
     assert (data["accepted"], data["wanted"], data["complete"]) == (3, 3, True)
     assert data["rejected"] == {"refiner": {"k_max": 1}}
@@ -134,6 +134,16 @@ def test_one_trajectory_is_shown_from_a_run_or_a_file(cli: Callable[..., Result]
     assert "job 1 of seed 7" in result.stdout
     assert cli("show", finished / "trajectories.jsonl", 2).stdout == result.stdout
     assert "\x1b" not in result.stdout
+
+
+def test_one_trajectory_is_written_as_a_page(cli: Callable[..., Result], finished: Path) -> None:
+    result = cli("show", finished, 2, "--html", "page.html")
+    assert (result.exit_code, result.stdout) == (0, "written to page.html\n")
+    assert Path("page.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+    for place, told in [(".", ". is a folder: --html names a file."), ("no/x.html", "there is no folder no.")]:
+        refused = cli("show", finished, 2, "--html", place)
+        assert (refused.exit_code, refused.stdout) == (2, "")
+        assert told in refused.stderr
 
 
 def test_a_number_beyond_the_last_is_refused(cli: Callable[..., Result], finished: Path) -> None:

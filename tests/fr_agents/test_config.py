@@ -53,8 +53,39 @@ def test_the_sampling_role_has_a_model_only_where_it_is_named(make_config: MakeC
     named = make_config(models={"sampling": "openai/b"})
     assert named.models.for_role("sampling").model == "openai/b"
     assert not named.models.offline
-    assert named.models.described() == "roles openai/b (sampling), offline (tooling querying reasoning critiquing)"
+    others = "tooling querying reasoning critiquing rewriting"
+    assert named.models.described() == f"roles openai/b (sampling), offline ({others})"
     assert make_config(models={"sampling": "offline"}).models.offline
+
+
+def test_the_judging_role_has_a_model_only_where_it_is_named(make_config: MakeConfig) -> None:
+    assert make_config(models={"default": "openai/a"}).models.for_role("judging").offline
+    assert make_config(models={"judging": "openai/b"}).models.for_role("judging").model == "openai/b"
+
+
+def test_thoughts_are_written_anew_by_the_model_that_had_them_unless_another_is_named(make_config: MakeConfig) -> None:
+    models = {"default": "openai/a", "reasoning": "openai/b"}
+    assert make_config(models=models).models.for_role("rewriting").model == "openai/b"
+    assert make_config(models={"default": "openai/a"}).models.for_role("rewriting").model == "openai/a"
+    own = make_config(models={**models, "rewriting": "openai/c"})
+    assert own.models.for_role("rewriting").model == "openai/c"
+
+
+def test_a_rubric_that_there_is_not_is_told_before_the_run(tiny_world: str) -> None:
+    base = {"name": "a", "count": 2, "world": tiny_world}
+    told = refusal({**base, "author": {"rubrics": ["natural", "compleat"]}})
+    assert "author.rubrics: 'compleat' is no rubric. Did you mean complete?" in told
+    assert "(rubrics: answerable, complete, natural)" in told
+    assert load_config({**base, "author": {"rubrics": ["answerable"]}}).author.rubrics == ("answerable",)
+    assert load_config({**base, "author": {"rubrics": []}}).author.rubrics == ()
+
+
+def test_noise_of_another_language_needs_a_judge(tiny_world: str) -> None:
+    base = {"name": "a", "count": 2, "world": tiny_world, "author": {"noise": {"language": 0.1}}}
+    told = refusal({**base, "models": {"default": "openai/a"}})
+    assert "author.noise.language needs a model" in told
+    assert "name one in models.judging, or set it to 0" in told
+    assert load_config({**base, "models": {"judging": "openai/a"}}).author.noise.language == 0.1
 
 
 @pytest.mark.parametrize("changes", [{"sampler": {"policy": "directed"}}, {"profile": "paper"}])
@@ -65,17 +96,17 @@ def test_a_sampling_role_that_nobody_would_ask_is_refused(tiny_world: str, chang
 
 def settings_of_paper(config: RunConfig) -> tuple[object, ...]:
     sampler, refiner = config.sampler, config.refiner
-    return sampler.policy, sampler.error_share, refiner.blind, refiner.require
+    return sampler.policy, sampler.error_share, refiner.probe.attempts, refiner.require
 
 
 @pytest.mark.parametrize(
     ("lines", "expected"),
     [
-        ((), ("purposeful", 0.1, True, "equivalent")),
-        (("profile: paper",), ("paper", 0, False, "exact")),
-        (("profile: paper", "sampler: {policy: directed}"), ("directed", 0, False, "exact")),
-        (("refiner: {blind: true, max_attempts: 0}", "profile: paper"), ("paper", 0, True, "exact")),
-        (("profile: null",), ("purposeful", 0.1, True, "equivalent")),
+        ((), ("purposeful", 0.1, 2, "equivalent")),
+        (("profile: paper",), ("paper", 0, 0, "exact")),
+        (("profile: paper", "sampler: {policy: directed}"), ("directed", 0, 0, "exact")),
+        (("refiner: {probe: {attempts: 1}, max_attempts: 0}", "profile: paper"), ("paper", 0, 1, "exact")),
+        (("profile: null",), ("purposeful", 0.1, 2, "equivalent")),
     ],
 )
 def test_a_profile_fills_in_what_is_not_set(
@@ -88,17 +119,21 @@ def test_a_profile_fills_in_what_is_not_set(
 
 def test_a_profile_and_its_keys_can_be_set_from_outside(config_file: ConfigFile) -> None:
     config = load_config(config_file("sampler: {implicit: 0.2}"), ["profile=paper", "refiner.require=ordered"])
-    assert settings_of_paper(config) == ("paper", 0, False, "ordered")
+    assert settings_of_paper(config) == ("paper", 0, 0, "ordered")
     assert config.sampler.implicit == 0.2
 
 
 def test_a_profile_fills_in_finished_settings_too(make_config: MakeConfig) -> None:
     config = make_config(profile="paper", refiner=RefinerSettings(require="ordered"))
-    assert settings_of_paper(config) == ("paper", 0, False, "ordered")
+    assert settings_of_paper(config) == ("paper", 0, 0, "ordered")
 
 
 def test_a_profile_counts_by_what_it_sets(make_config: MakeConfig) -> None:
-    by_hand = {"sampler": {"policy": "paper", "error_share": 0}, "refiner": {"blind": False, "require": "exact"}}
+    by_hand = {
+        "sampler": {"policy": "paper", "error_share": 0},
+        "author": {"noise": {"describe": 0, "refer_back": 0}},
+        "refiner": {"probe": {"attempts": 0}, "mode": "plan", "require": "exact"},
+    }
     assert configuration_hash(make_config(profile="paper")) == configuration_hash(make_config(**by_hand))
     assert configuration_hash(make_config(profile="paper")) != configuration_hash(make_config())
 
@@ -133,7 +168,7 @@ def test_a_finished_configuration_can_be_loaded_again(tiny_world: str) -> None:
             "refiner: {max_attemps: 3}",
             (
                 "refiner.max_attemps is not a key. Did you mean refiner.max_attempts? "
-                "(keys: blind, calls_factor, max_attempts, require)"
+                "(keys: allow_recovery, calls_factor, clean, max_attempts, mode, probe, require)"
             ),
         ),
         (
@@ -146,8 +181,8 @@ def test_a_finished_configuration_can_be_loaded_again(tiny_world: str) -> None:
         ("profile: papr", "profile: 'papr' is not allowed. Did you mean paper? (allowed: paper)"),
         ("profile: 1", "profile: 1 is not allowed. (allowed: paper)"),
         (
-            "refiner: {blind: false, max_attempts: 0}",
-            "refiner: max_attempts must be 1 or more where blind is false: there would be no attempt at all.",
+            "refiner: {probe: {attempts: 0}, max_attempts: 0}",
+            "refiner: max_attempts must be 1 or more where probe.attempts is 0: there would be no attempt at all.",
         ),
         ("seed: abc", "seed must be a whole number; it is 'abc'."),
         ("seed: yes", "seed must be a whole number; it is true."),

@@ -12,7 +12,8 @@ from rich.console import Console
 from envs.discovery import Progress as DiscoveryProgress
 from fr_agents.config import RunConfig
 from fr_agents.discovery import RunGraph
-from fr_agents.funnel import RunSummary, Tally, status_json, status_lines, tally
+from fr_agents.funnel import RunSummary, Tally, status_json, tally
+from fr_agents.funnel_shown import status_lines
 from fr_agents.progress import PlainProgress, Progress, TerminalProgress, done_line, header_line, plain_line
 from graphs.records import Job, Rejection, Trajectory
 
@@ -34,7 +35,7 @@ def counted(make_trajectory: Make, make_rejection: MakeLost) -> Tally:
         [
             make_trajectory(0, attempts=(1, 1)),
             make_trajectory(1, attempts=(3, 2)),
-            make_rejection(2, reason="K_max reached", turns=1, attempts=(2, 4)),
+            make_rejection(2, reason="K_max reached", turns=1, hints=(1,)),
             make_rejection(3, stage="author", reason="query shows a value"),
             make_rejection(4, stage="sampler", reason="no path"),
             make_rejection(5, stage="sampler", reason="no path"),
@@ -59,19 +60,22 @@ def test_a_summary_adds_up(counted: Tally) -> None:
 
 def test_the_funnel_reads_from_left_to_right(counted: Tally) -> None:
     lines = status_lines(counted.summary("demo", 3, "runs/demo"))
-    assert lines[0] == "demo · 2 of 3 accepted · not complete · runs/demo"
-    assert lines[1] == "jobs 6 → trace 4 → query 3 → kept 2 (33 %)"
-    assert lines[2] == "lost at      author: query shows a value 1   refiner: K_max reached 1   sampler: no path 2"
-    assert lines[3] == "attempts     blind 33 %   hint 1 33 %   hint 2 17 %   never 17 %"
-    assert "100 % of 4 turns" in lines[4]
-    assert lines[5] == "coverage     2 tools in 1 environment (rare: list_cards 4, pay 4)"
+    assert lines == [
+        "demo · 2 of 3 accepted · not complete · runs/demo",
+        "jobs 6 → trace 4 → query 3 → solved 2 → clean 2 → kept 2 (33 %)",
+        "turns 9 → trace 7 → query 6 → solved 5 → clean 5 → kept 4 (44 %)",
+        "lost at      author: query shows a value 1   refiner: K_max reached 1   sampler: no path 2",
+        "attempts     blind 33 %   hint 1 33 %   hint 2 17 %   never 17 %",
+        "paths        100 % of 4 turns depend on two or more calls in a row (length 2: 4)",
+        "coverage     2 tools in 1 environment (rare: list_cards 4, pay 4)",
+    ]
 
 
 def test_a_run_without_records_has_a_status_too() -> None:
     summary = Tally().summary("demo", 3)
     assert status_lines(summary) == [
         "demo · 0 of 3 accepted · not complete",
-        "jobs 0 → trace 0 → query 0 → kept 0 (0 %)",
+        "jobs 0 → trace 0 → query 0 → solved 0 → clean 0 → kept 0 (0 %)",
     ]
     assert RunSummary.model_validate(status_json(summary)) == summary
 
@@ -83,7 +87,7 @@ def test_the_header_tells_what_answers(make_config: MakeConfig) -> None:
     )
     assert "roles openai/x · seed" in header_line(make_config(models={"default": "openai/x"}), {}, "")
     mixed = header_line(make_config(models={"reasoning": "openai/x"}), {}, "")
-    assert "roles offline (tooling querying critiquing), openai/x (reasoning)" in mixed
+    assert "roles offline (tooling querying critiquing), openai/x (reasoning rewriting)" in mixed
 
 
 class Clock:

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from rich.console import Console, RenderableType
 
+from fr_agents.attempts_told import attempts_told
 from fr_agents.origins import Sources, describe_origin
 from fr_agents.show import render_rejection, render_trajectory
 from graphs.records import Rejection, Trajectory
+from graphs.records.query import Noise
 from tools.call import Observation, ToolError
 from tools.origin import ArgumentOrigin, Selector
 
@@ -35,15 +37,70 @@ def test_a_turn_reads_from_the_request_to_the_answer(make_trajectory: Callable[.
     assert 'CALL    pay(card_id="c-88", note="rent [May]")' in text
     assert 'card_id ← list_cards[label="travel"].card_id' in text
     assert "ANSWER  The rent is paid with your travel card." in text
-    assert "attempts: blind passed" in text
+    assert "blind         passed (equivalent)" in text
     assert "<think>" not in text
     assert all(len(line) <= 100 for line in text.splitlines())
 
 
+def changed(trajectory: Trajectory, **fields: Any) -> Trajectory:
+    """The trajectory with other fields in its first turn."""
+    turn = trajectory.turns[0].model_copy(update=fields)
+    return trajectory.model_copy(update={"turns": (turn, *trajectory.turns[1:])})
+
+
 def test_attempts_are_told_with_what_failed_and_what_helped(make_trajectory: Callable[..., Trajectory]) -> None:
-    text = " ".join(page(render_trajectory(make_trajectory(0, attempts=(3,)))).split())
-    assert "attempts: blind failed (a value was used before it was seen) · hint 1 “Look at the labels (1).”" in text
-    assert text.endswith("hint 2 “Look at the labels (2).” passed")
+    lines = page(render_trajectory(make_trajectory(0, attempts=(3,)))).splitlines()
+    assert [line.rstrip() for line in lines[-5:]] == [
+        "blind         failed: a value was used before it was seen",
+        "hint 1        “Look at the labels (1).”",
+        "              failed: a value was used before it was seen",
+        "hint 2        “Look at the labels (2).”",
+        "              passed (equivalent)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        ("guessed value: card_id", "seen (guessed value: card_id)"),
+        ("a value was used before it was seen: pay", "seen (pay)"),
+        ("unseen_value", "seen"),
+    ],
+)
+def test_what_the_validators_say_is_told_where_it_says_more(
+    make_trajectory: Callable[..., Trajectory], reason: str, told: str
+) -> None:
+    trajectory = make_trajectory(0, attempts=(2,))
+    failed, passed = trajectory.turns[0].attempts
+    verdict = failed.verdicts[0].model_copy(update={"reason": reason})
+    failed = failed.model_copy(update={"verdicts": (verdict,)})
+    text = page(render_trajectory(changed(trajectory, attempts=(failed, passed))))
+    assert f"failed: a value was used before it was {told}\n" in "\n".join(map(str.rstrip, text.splitlines()))
+
+
+def test_attempts_have_names_that_tell_them_apart(make_trajectory: Callable[..., Trajectory]) -> None:
+    trajectory = make_trajectory(0, attempts=(3,))
+    blind, first, second = trajectory.turns[0].attempts
+    rewritten = second.model_copy(update={"hints": 0, "rewritten": True})
+    attempts = (blind, blind, first, second, rewritten)
+    told = list(attempts_told(changed(trajectory, attempts=attempts).turns[0]))
+    assert [item.name for item in told] == ["blind 1", "blind 2", "hint 1", "hint 2", "rewritten"]
+    assert [item.hint for item in told] == ["", "", "Look at the labels (1).", "Look at the labels (2).", ""]
+    again = changed(trajectory, attempts=(blind, first, second.model_copy(update={"hints": 0}))).turns[0]
+    assert [item.name for item in attempts_told(again)] == ["blind", "hint 1", "without hints"]
+
+
+def test_the_system_message_and_the_noise_are_shown(make_trajectory: Callable[..., Trajectory]) -> None:
+    trajectory = make_trajectory(0)
+    noise = (Noise(operator="style", detail="terse"), Noise(operator="fuse"))
+    query = trajectory.turns[0].hard_query.model_copy(update={"noise": noise})
+    trajectory = changed(trajectory, hard_query=query)
+    system = {"role": "system", "content": "Help.\n\nRules of the house:\n- Pay [first] things first."}
+    text = page(render_trajectory(trajectory.model_copy(update={"messages": (system,)})))
+    assert "SYSTEM  Help." in text
+    assert "        - Pay [first] things first." in text
+    assert "noise         style: terse · fuse" in text
+    assert "SYSTEM" not in page(render_trajectory(make_trajectory(0)))
 
 
 def gold_taking(trajectory: Trajectory, changes: dict[int, dict[str, Any]]) -> Trajectory:

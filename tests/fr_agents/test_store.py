@@ -14,6 +14,7 @@ from fr_agents.config import RunConfig
 from fr_agents.errors import RunFolderError
 from fr_agents.folder import RunFolder
 from fr_agents.store import Position, open_store, read_outcomes
+from fr_agents.usage_file import JobUsage, read_usage
 from graphs.records import Rejection, Trajectory
 
 Make = Callable[..., Trajectory]
@@ -63,10 +64,10 @@ async def test_a_torn_last_line_is_repaired_wherever_it_was_torn(
 
 async def test_only_the_next_job_is_stored(folder: RunFolder, make_trajectory: Make) -> None:
     async with open_store(folder) as store:
-        await store.append_trajectory(make_trajectory(0))
+        await store.append(make_trajectory(0))
         for wrong in (0, 2):
             with pytest.raises(ValueError, match=f"job {wrong} is not the next"):
-                await store.append_trajectory(make_trajectory(wrong))
+                await store.append(make_trajectory(wrong))
         assert store.position.jobs == 1
     assert folder.trajectories.read_text().count("\n") == 1
 
@@ -130,3 +131,51 @@ async def test_cancelled_appends_have_happened_or_not(folder: RunFolder, make_tr
             group.cancel_scope.cancel()
         stored = store.position.jobs
     assert folder.trajectories.read_text().count("\n") == stored
+
+
+SPENT = {"reasoning": {"calls": 2, "prompt_tokens": 40, "completion_tokens": 5, "untold": 0}}
+
+
+async def test_what_a_job_cost_is_told_once_beside_its_record(
+    folder: RunFolder, make_trajectory: Make, make_rejection: MakeLost
+) -> None:
+    async with open_store(folder) as store:
+        await store.append(make_trajectory(0), SPENT)
+        await store.append(make_rejection(1), {})
+        await store.append_surplus(make_trajectory(3), SPENT)
+        await store.append_surplus(make_trajectory(3), SPENT)
+    async with open_store(folder) as store:
+        await store.append(make_trajectory(2), SPENT)
+        await store.append(make_trajectory(3), {})
+    assert list(read_usage(folder.usage)) == [
+        JobUsage(job=0, accepted=True, usage=SPENT),
+        JobUsage(job=1, accepted=False, usage={}),
+        JobUsage(job=3, accepted=True, usage=SPENT),
+        JobUsage(job=2, accepted=True, usage=SPENT),
+    ]
+    assert "usage" not in folder.trajectories.read_text()
+
+
+async def test_the_cost_of_a_record_that_was_never_written_is_told_again(
+    folder: RunFolder, make_trajectory: Make
+) -> None:
+    async with open_store(folder) as store:
+        await store.append(make_trajectory(0), SPENT)
+    whole = folder.usage.read_bytes()
+    lost = JobUsage(job=1, accepted=False, usage={}).model_dump_json().encode()
+    for torn in (lost + b"\n", lost[:9]):
+        folder.usage.write_bytes(whole + torn)
+        async with open_store(folder):
+            assert folder.usage.read_bytes() == whole
+    async with open_store(folder) as store:
+        await store.append(make_trajectory(1), SPENT)
+    assert [told.job for told in read_usage(folder.usage)] == [0, 1]
+
+
+async def test_a_damaged_line_of_costs_is_named(folder: RunFolder, make_trajectory: Make) -> None:
+    async with open_store(folder) as store:
+        await store.append(make_trajectory(0), SPENT)
+    folder.usage.write_bytes(folder.usage.read_bytes() + b"{}\n")
+    with pytest.raises(RunFolderError, match=r"usage.jsonl, line 2: does not tell what a job cost"):
+        async with open_store(folder):
+            pass

@@ -9,7 +9,7 @@ import pytest
 from graphs.author import build_author
 from graphs.records.query import Mention
 from graphs.roles import Naming, QueryDraft
-from graphs.validation.query import check_draft, hidden_values
+from graphs.validation.query import Occasion, check_draft, hidden_values
 from tools.advanced import signature
 
 NAMING = Naming(name="order_item_for_customer", description="Orders an item for a customer.")
@@ -30,6 +30,10 @@ NAMED = changed("Please place an order of a lamp for Ana with place_order.")
 NO_TASK = changed("I think of a lamp for Ana.", sinks=())
 OTHER_TASK = changed("Please look at a lamp for Ana.", sinks=(Mention(of="g0_2", span="look at"),))
 SILENT_INPUT = changed(GOOD.text, mentions=(GOOD.mentions[0], Mention(of="customer_name", span="an order")))
+STEP = changed("First look up the customer number of Ana, then place an order of a lamp for Ana.")
+FACT = changed("Please place an order of a lamp for Ana, at 250 dollars at most.")
+GAP = changed("Please place an order of a lamp for Ana by [date].")
+MACHINERY = changed("Please place an order of a lamp for Ana with the available tools.")
 INVENTED_SPAN = changed(GOOD.text, mentions=(GOOD.mentions[0], Mention(of="customer_name", span="for our Ana")))
 
 PLANTED = {
@@ -44,6 +48,10 @@ PLANTED = {
         "query changes an input",
     ),
     "a span that is not there": (INVENTED_SPAN, "does not tell the name of the customer", "query leaves an input out"),
+    "a step": (STEP, "tells a step", "query lists a step"),
+    "a fact": (FACT, "'250'", "query adds a fact"),
+    "a gap": (GAP, "a gap where a value should stand: [date]", "query is not what a person says"),
+    "machinery": (MACHINERY, "talks about machinery: 'available tools'", "query is not what a person says"),
     "nothing at all": (changed(" "), "The query is empty.", "no usable query"),
 }
 
@@ -54,7 +62,8 @@ def author(shop: Any, make_context: Any, make_job: Any, with_roles: Any, gold: A
 
     async def run(max_drafts: int = 3, **replaced: Any) -> Any:
         context = make_context(shop, with_roles(**replaced), max_drafts=max_drafts)
-        given = {"job": make_job(0).plain(), "trace": gold.plain(), "messages": []}
+        turn = {"turn": 0, "history": [], "messages": [], "noise": []}
+        given = {"job": make_job(0).plain(), "trace": gold.plain(), **turn}
         return await build_author().compile().ainvoke(given, context=context)
 
     return run
@@ -65,7 +74,8 @@ def checked(shop_world: Any, gold: Any) -> Any:
     """What is wrong with a draft for the gold trace."""
     specs = {spec.name: spec for spec in shop_world.specs()}
     tool = signature(gold, specs)
-    return lambda draft: check_draft(draft, tool, hidden_values(gold.looked_up(), tool), specs)
+    occasion = Occasion(steps=gold.steps)
+    return lambda draft: check_draft(draft, tool, hidden_values(gold.looked_up(), tool), specs, occasion)
 
 
 @pytest.mark.parametrize(
@@ -73,8 +83,8 @@ def checked(shop_world: Any, gold: Any) -> Any:
     [
         GOOD,
         changed("please  PLACE AN ORDER of a Lamp for ana!"),
-        changed("Please place an order of a lamp for Ana, and quickly: I have to find customer number two by noon."),
-        changed("Please place an order of a lamp for Ana. She met me at IT-47 and item 4711."),
+        changed("Please place an order of a lamp for Ana, and quickly: I have to be at customer number two by noon."),
+        changed("Please place an order of a lamp for Ana. It is for her party, and two of us will come."),
     ],
     ids=lambda draft: draft.text[:40],
 )

@@ -30,7 +30,8 @@ async def main():
     graph = build_synthesis().compile()
     for number in range(3):
         job = Job(number=number, seed=derive_seed("tests", number), turns=3)
-        print(digest(await graph.ainvoke(initial_state(job), {"recursion_limit": 1000}, context=context)))
+        given = initial_state(job, context.system_message(job))
+        print(digest(await graph.ainvoke(given, {"recursion_limit": 1000}, context=context)))
 
 asyncio.run(main())
 """
@@ -47,7 +48,7 @@ async def test_hash_seeds_change_nothing(make_context: Any, make_job: Any, synth
     running = [outcomes("1"), outcomes("4242")]
     results = [process.communicate(timeout=120) for process in running]
     assert [process.returncode for process in running] == [0, 0], results
-    context = make_context(mistakes=0.5)
+    context = make_context(mistakes=0.5, noise={}, probe=2)
     here = [digest(await synthesise(context, make_job(number, turns=3))) for number in range(3)]
     assert [printed.split() for printed, _ in results] == [here, here]
 

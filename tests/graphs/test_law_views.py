@@ -61,7 +61,7 @@ def leaks(view: ReasoningView, values: list[str]) -> list[str]:
 
 
 def test_the_reasoning_view_has_no_field_for_anything_else() -> None:
-    assert set(ReasoningView.model_fields) == {"tools", "messages", "hints"}
+    assert set(ReasoningView.model_fields) == {"tools", "messages", "hints", "plan"}
 
 
 @pytest.mark.parametrize("extra", ["gold", "trace", "seed", "advanced_tool", "query", "job", "findings"])

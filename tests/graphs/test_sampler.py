@@ -83,12 +83,15 @@ def test_groups_come_after_what_they_use(sampled: Any) -> None:
 
 def test_origins_lead_to_the_values_of_the_arguments(sampled: Any, read_origin: Any) -> None:
     looked_up = 0
-    for _, trace in sampled:
+    for world, trace in sampled:
         contents: dict[str, Any] = {}
+        profile = {entry.value for entry in world.profile()}
         for step in trace.steps:
             assert set(step.origins) == set(step.call.arguments)
             for name, origin in step.origins.items():
-                if origin.kind != "query":
+                if origin.kind == "profile":
+                    assert step.call.arguments[name] in profile
+                elif origin.kind != "query":
                     looked_up += 1
                     assert read_origin(origin, contents) == step.call.arguments[name]
             contents[step.call.id] = step.observation.content
@@ -111,6 +114,9 @@ async def test_a_later_turn_goes_on_in_the_world_of_its_history(
             contents[step.call.id] = step.observation.content
             for name, origin in step.origins.items():
                 kinds.add(origin.kind)
+                if origin.kind == "profile":
+                    assert step.call.arguments[name] in {entry.value for entry in world.profile()}
+                    continue
                 assert origin.kind == "query" or read_origin(origin, contents) == step.call.arguments[name]
     assert kinds >= {"query", "observation", "earlier_turn"}
 

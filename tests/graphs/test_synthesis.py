@@ -215,7 +215,8 @@ async def test_a_job_that_takes_as_long_as_it_may_stays_below_the_limit_of_its_g
     context = make_context(roles=roles, calls_per_turn=3, calls_factor=10, max_attempts=3)
     limit, job = job_recursion_limit(1, context), make_job(0, turns=1)
     graph = build_synthesis().compile()
-    stream = graph.astream(initial_state(job), {"recursion_limit": limit}, context=context, stream_mode="values")
+    given = initial_state(job, context.system_message(job))
+    stream = graph.astream(given, {"recursion_limit": limit}, context=context, stream_mode="values")
     states = [state async for state in stream]
     assert states[-1]["rejection"]["reason"] == "K_max reached"
     gold = len(states[1]["trace"]["steps"])
@@ -231,26 +232,27 @@ def test_the_limit_of_a_graph_grows_with_what_is_allowed(make_context: Any) -> N
 async def test_a_trajectory_costs_few_checkpoints(
     tmp_path: Path, make_context: Any, make_job: Any, watched: Any, paid: bool
 ) -> None:
-    """A turn costs four (sample, abstract, write, close) and one for each attempt and each word of the critic; where
-    messages are paid for, each message is one instead. A solver that makes mistakes may be rejected now and then."""
+    """A turn costs four (sample, abstract, write, close), one for each attempt and each word of the critic, and one for
+    thoughts that are written anew; where messages and thoughts are paid for, each is one instead. A solver that makes
+    mistakes may be rejected now and then."""
     accepted = hinted = 0
     for number in range(6):
         watch = watched(offline_roles(0, 0.15), paid=paid)
         context = make_context(roles=watch.roles)
         async with open_checkpointer("sqlite", tmp_path / f"{number}.sqlite") as saver:
             graph = build_synthesis().compile(checkpointer=saver)
-            state = await graph.ainvoke(
-                initial_state(make_job(number, turns=3)), THREAD, context=context, durability="sync"
-            )
+            job = make_job(number, turns=3)
+            given = initial_state(job, context.system_message(job))
+            state = await graph.ainvoke(given, THREAD, context=context, durability="sync")
             kept = [item async for item in saver.alist(None)]
         assert {item.config["configurable"]["checkpoint_ns"] for item in kept} == {""}
         assert paid or len(kept) <= 25
         if state["status"] != "accepted":
             continue
-        messages = sum(name == "reasoning" for name, _ in watch.calls)
+        paid_for = sum(name in ("reasoning", "rewriting") for name, _ in watch.calls)
         attempts = sum(len(turn["attempts"]) for turn in state["turns"])
         critiques = sum(name == "critiquing" for name, _ in watch.calls)
-        steps = 4 * 3 + (messages if paid else attempts) + critiques
+        steps = 4 * 3 + (paid_for if paid else attempts) + critiques
         assert len(kept) == steps + 2
         accepted += 1
         hinted += critiques

@@ -13,13 +13,14 @@ from envs.world import World
 from graphs.execution import Recorder
 from graphs.records.query import Mention
 from graphs.roles import QueryDraft
-from graphs.validation.attempts import Goal, ungrounded, validate
+from graphs.validation.attempts import Goal, validate
 from graphs.validation.findings import find_errors
 from graphs.validation.needed import superfluous
 from graphs.validation.query import check_draft
 from tools.advanced import AdvancedInput, AdvancedTool
 from tools.call import ToolCall
-from tools.provenance import infer_origins
+from tools.proof import unproven
+from tools.provenance import Told, infer_origins
 from tools.spec import ToolSpec
 from tools.trace import Step
 
@@ -178,8 +179,8 @@ def test_field_names_ground_nothing(arguments: dict[str, Any], guessed: bool) ->
         update={"observation": look.observation.model_copy(update={"content": {"status": "ok"}, "error": None})}
     )
     search = recorder.run(ToolCall(id="b", name="search", arguments=arguments), group=1)
-    steps = infer_origins((look, search), "search for deadline", (), specs)
-    assert bool(ungrounded(steps, specs)) is guessed
+    steps = infer_origins((look, search), Told("search for deadline"), specs)
+    assert bool(unproven(steps, specs)) is guessed
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import socket
@@ -13,8 +14,16 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 import yaml
+
+import fr_agents
+from fr_agents.verification import verify_file
+from graphs.records import Trajectory
+
+Data = dict[str, Any]
+Change = Callable[[Data], None]
 
 SMALL: dict[str, Any] = {
     "name": "small",
@@ -24,6 +33,56 @@ SMALL: dict[str, Any] = {
     "turns": {"min": 1, "max": 2},
     "limits": {"concurrency": 4, "window": 8},
 }
+
+# Some of its turns need hints.
+VERIFIED: dict[str, Any] = {
+    "name": "verified",
+    "seed": 3,
+    "count": 12,
+    "world": "travel",
+    "turns": 2,
+    "sampler": {"error_share": 0},
+    "offline": {"mistakes": 0.6},
+    "limits": {"concurrency": 4, "window": 8},
+}
+
+
+@pytest.fixture(scope="session")
+def lines(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """The records of one small run, in which some turns need hints."""
+    folder = tmp_path_factory.mktemp("runs") / "verified"
+    anyio.run(fr_agents.synthesize, VERIFIED, folder)
+    return (folder / "trajectories.jsonl").read_text(encoding="utf-8").splitlines()
+
+
+@pytest.fixture(scope="session")
+def verified(lines: list[str]) -> list[Data]:
+    """The same as plain data, to be looked at and not changed."""
+    return [json.loads(line) for line in lines]
+
+
+@pytest.fixture(scope="session")
+def planted(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Data, Change], list[str]]:
+    """Plants a fault into a copy of a record, gives it the id of its content, and returns what verifying finds."""
+    path = tmp_path_factory.mktemp("planted") / "one.jsonl"
+
+    def plant(record: Data, change: Change) -> list[str]:
+        changed = copy.deepcopy(record)
+        change(changed)
+        path.write_text(_identified(changed) + "\n", encoding="utf-8")
+        ((number, _, problems),) = verify_file(path)
+        assert number == 1
+        return problems
+
+    return plant
+
+
+def _identified(data: Data) -> str:
+    """The record under the id of its content; one that pydantic does not take keeps the id it has."""
+    try:
+        return Trajectory.model_validate(data).identified().model_dump_json()
+    except ValueError:
+        return json.dumps(data)
 
 
 @pytest.fixture

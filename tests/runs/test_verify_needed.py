@@ -65,7 +65,7 @@ def executed(start: World, calls: Calls) -> tuple[Step, ...]:
 
 
 def turn_of(steps: tuple[Step, ...], query: str, requested: tuple[str, ...]) -> Turn:
-    attempt = Attempt(index=0, hint=None, steps=steps, messages=(), reply="Done.", public_hash="", verdicts=())
+    attempt = Attempt(index=0, steps=steps, messages=(), reply="Done.", public_hash="", verdicts=())
     return Turn(
         query=query,
         target_tool=steps[-1].call.name,
@@ -177,8 +177,8 @@ def test_the_name_that_a_slip_stands_for_is_looked_up_again(start: World, said: 
     found_name = ArgumentOrigin(kind="observation", source="g2", path="messages.*.correspondent", selector=meant)
     steps[3] = steps[3].model_copy(update={"origins": {"name": found_name}})
     turn = turn_of(grouped(steps), "Send my plan to Leila Hadad.", ())
-    another = "gold call find_contact has another name than its origin gives"
-    assert (another not in list(verify_gold(turn, before(start)))) == holds
+    unproven = [problem for problem in verify_gold(turn, before(start)) if "name of find_contact" in problem]
+    assert (unproven == []) == holds, unproven
     assert list(verify_needed(turn, before(start))) == []
     assert "gold call list_messages is not needed" in verify_needed(
         turn.model_copy(update={"query": "Send my plan to Leila Haddad."}), before(start)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tools.provenance import infer_origins, normalised, observed_values, said_in
+from tools.provenance import Told, infer_origins, normalised, observed_values, said_in
 
 quick = settings(max_examples=80, deadline=None)
 
@@ -152,7 +152,7 @@ def test_an_observation_shows_its_scalars_and_the_keys_of_its_tables() -> None:
 
 def origins(make: Any, steps: list[Any], query: str = "", earlier: tuple[Any, ...] = (), **parameters: Any) -> Any:
     specs = {step.call.name: make.spec(step.call.name, parameters) for step in steps}
-    return [step.origins for step in infer_origins(steps, query, earlier, specs)]
+    return [step.origins for step in infer_origins(steps, Told(query, earlier=earlier), specs)]
 
 
 def test_a_value_of_the_query_comes_from_there_even_if_a_call_shows_it_too(make: Any) -> None:
@@ -202,8 +202,11 @@ def test_a_position_in_a_list_is_not_shown(make: Any) -> None:
         (300, 300.0, "observation"),
         (1, True, "query"),
         (True, 1, "free_text"),
-        ("300", 300, "free_text"),
-        (300, "300", "free_text"),
+        ("300", 300, "observation"),
+        (300, "300", "observation"),
+        ("a total of 300 EUR", 300, "observation"),
+        ("a total of 3000 EUR", 300, "free_text"),
+        ("2026-05-03T10:00:00", "2026-05-03", "observation"),
         (None, None, "default"),
     ],
 )
@@ -235,5 +238,5 @@ def test_a_list_comes_from_the_sources_of_its_entries(make: Any) -> None:
 
 
 def test_a_call_of_an_unknown_tool_has_origins_too(make: Any) -> None:
-    (step,) = infer_origins([make.step("a", "made_up", arguments={"x": "yes"})], "say yes", (), {})
+    (step,) = infer_origins([make.step("a", "made_up", arguments={"x": "yes"})], Told("say yes"), {})
     assert step.origins["x"].kind == "query"

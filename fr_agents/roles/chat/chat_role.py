@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from fr_agents.backends.backend import Answer, Backend, OutputSchema, Request
 from fr_agents.backends.faults import UnanswerableRequest
-from fr_agents.backends.reading import NoObjectError, first_object, json_objects
+from fr_agents.backends.reading import NoObjectError, first_object, json_objects, repeats_itself
 from fr_agents.prompts.prompt import Prompt
 from graphs.roles import RoleFailure
 from tools.base import Json, JsonObject, canonical_json
@@ -20,6 +20,7 @@ Output = TypeVar("Output", bound=BaseModel)
 
 _MOST_PROBLEMS = 4
 _LONGEST_QUOTE = 2000
+_OF_CLASSES = frozenset({"title", "description"})
 
 
 class UnusableAnswerError(Exception):
@@ -59,16 +60,23 @@ class ChatRole(ABC, Generic[View, Result]):
         request = self.request(view)
         answer = await self._ask(request)
         try:
-            return self.read(view, answer)
+            return self._read(view, answer)
         except UnusableAnswerError as problem:
             again = _repair(request, answer, str(problem))
         answer = await self._ask(again)
         try:
-            return self.read(view, answer)
+            return self._read(view, answer)
         except UnusableAnswerError as problem:
             raise RoleFailure(
                 f"{self.name}: {self.model} gave no usable answer, also when told why: {problem}"
             ) from None
+
+    def _read(self, view: View, answer: Answer) -> Result:
+        """What an answer means, unless it goes round in circles: it may well be readable then."""
+        result = self.read(view, answer)
+        if repeats_itself(answer.text) or repeats_itself(answer.reasoning):
+            raise UnusableAnswerError("The answer repeats itself over and over. Say everything once.")
+        return result
 
     async def _ask(self, request: Request) -> Answer:
         try:
@@ -145,10 +153,11 @@ def _problems(error: ValidationError) -> str:
 
 
 def _plain_schema(model: type[BaseModel]) -> JsonObject:
-    """The JSON Schema without titles, which tell a model nothing, and with references written out."""
+    """The JSON Schema with references written out, without what tells a model nothing: titles, and the docstrings of
+    classes, which speak to whoever reads the code. What a field says of itself stays."""
     schema = model.model_json_schema()
     definitions = schema.pop("$defs", {})
-    return {key: _without_titles(value, definitions) for key, value in schema.items() if key != "title"}
+    return {key: _without_titles(value, definitions) for key, value in schema.items() if key not in _OF_CLASSES}
 
 
 def _without_titles(node: Json, definitions: JsonObject) -> Json:
@@ -157,7 +166,9 @@ def _without_titles(node: Json, definitions: JsonObject) -> Json:
     if not isinstance(node, dict):
         return node
     if "$ref" in node:
-        return _without_titles(definitions[node["$ref"].rsplit("/", 1)[-1]], definitions)
+        meant = definitions[node["$ref"].rsplit("/", 1)[-1]]
+        plain = {key: value for key, value in meant.items() if key not in _OF_CLASSES}
+        return _without_titles({**plain, **{key: value for key, value in node.items() if key != "$ref"}}, definitions)
     return {
         key: _without_titles(value, definitions)
         for key, value in node.items()

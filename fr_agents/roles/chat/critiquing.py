@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from fr_agents.roles.chat.chat_role import StructuredRole, UnusableAnswerError
 from graphs.roles import CritiqueView, Hint
+from graphs.validation.hints import LEFT_OUT, hint_problem, without_answers
+from graphs.validation.sought import says
 from tools.base import Json, JsonObject
 from tools.paths import leaf_values
-from tools.provenance import normalised, said_in
+from tools.provenance import normalised
+from tools.trace import Step
 
-_MOST_SENTENCES = 3
-_SHORTEST_SECRET = 3
-_LEFT_OUT = "(a value to be found)"
+_MOST_SENTENCES = 2
+_SENTENCE = re.compile(r"(?<=[.!?])\s+")
+_THIRD_PERSON = re.compile(
+    r"\bthe (?:solver|model|assistant)(?P<own>['\u2019]s)?(?: (?P<verb>has|is|was|does|needs|uses|makes))?\b",
+    re.IGNORECASE,
+)
+_SECOND_PERSON = {
+    "has": "have",
+    "is": "are",
+    "was": "were",
+    "does": "do",
+    "needs": "need",
+    "uses": "use",
+    "makes": "make",
+}
 
 
 class HintOutput(BaseModel):
@@ -27,9 +43,10 @@ class HintOutput(BaseModel):
 
 
 class CritiquingRole(StructuredRole[CritiqueView, Hint, HintOutput]):
-    """Shows the findings and both lists of calls; asks for a hint of at most three sentences.
+    """Shows the findings and both lists of calls; asks for a hint of two sentences, as plain as the level allows.
 
-    Values of gold calls that the query does not say are left out of the hint, whatever the model was told.
+    Values that the solver has to find are not shown, and are left out of the hint should it hold one nevertheless. A
+    hint that spells a call out, or was given before, is sent back.
     """
 
     name = "critiquing"
@@ -38,29 +55,50 @@ class CritiquingRole(StructuredRole[CritiqueView, Hint, HintOutput]):
     def values(self, view: CritiqueView) -> JsonObject:
         return {
             "query": view.query,
-            "gold": view.gold,
+            "gold": [_shown(step, view) for step in view.gold],
             "attempted": view.attempted,
             "findings": view.findings,
             "earlier_hints": view.earlier_hints,
+            "level": view.level,
         }
 
     def result(self, view: CritiqueView, output: HintOutput) -> Hint:
-        sentences = re.split(r"(?<=[.!?])\s+", " ".join(output.hint.split()))
-        hint = _without_answers(" ".join(sentences[:_MOST_SENTENCES]), view)
+        sentences = _SENTENCE.split(_spoken_to(" ".join(output.hint.split())))
+        said = " ".join(sentences[:_MOST_SENTENCES])
+        hint = without_answers(said, view.gold, view.query, view.tools)
+        if not hint:
+            problem = hint_problem(said, view.gold, view.query, view.tools) or "The hint says too little."
+            raise UnusableAnswerError(f"{problem} Say what is wrong and where to look, not what is right.")
         if normalised(hint) in {normalised(earlier) for earlier in view.earlier_hints}:
             raise UnusableAnswerError("This hint was given before and did not help. Say what is still wrong.")
         return Hint(text=hint)
 
 
-def _without_answers(text: str, view: CritiqueView) -> str:
-    for value in _answers(view):
-        text = re.sub(rf"(?<!\w){re.escape(str(value))}(?!\w)", _LEFT_OUT, text, flags=re.IGNORECASE)
-    return text
+def _spoken_to(hint: str) -> str:
+    """The hint in the second person: models like to write about the solver."""
+    told = _THIRD_PERSON.sub(_second_person, hint)
+    return told[:1].upper() + told[1:]
 
 
-def _answers(view: CritiqueView) -> list[Json]:
-    """Values of gold arguments that the solver has to find, the longest first."""
-    leaves = [leaf for step in view.gold for _, leaf in leaf_values(step.call.arguments)]
-    told = {str(leaf): leaf for leaf in leaves if leaf is not None and not isinstance(leaf, bool)}
-    secret = [value for text, value in told.items() if len(text) >= _SHORTEST_SECRET and not said_in(value, view.query)]
-    return sorted(secret, key=lambda value: -len(str(value)))
+def _second_person(found: re.Match[str]) -> str:
+    if found["own"]:
+        return "your"
+    verb = found["verb"]
+    return f"you {_SECOND_PERSON[verb.lower()]}" if verb else "you"
+
+
+def _shown(step: Step, view: CritiqueView) -> JsonObject:
+    """A right call as the critic sees it: what the solver has to find stands for itself by where it comes from."""
+    numbers = {other.call.id: index for index, other in enumerate(view.gold, 1)}
+    arguments = {name: _hidden(step, name, numbers, view.query) for name in step.call.arguments}
+    return {"name": step.call.name, "arguments": arguments}
+
+
+def _hidden(step: Step, name: str, numbers: Mapping[str, int], query: str) -> Json:
+    value: Json = step.call.arguments[name]
+    if isinstance(value, bool) or all(says(leaf, query) for _, leaf in leaf_values(value)):
+        return value
+    origin = step.origins.get(name)
+    producers = {part.source or "" for part in origin.observed} if origin is not None else set()
+    sources = sorted(numbers[producer] for producer in producers if producer in numbers)
+    return f"(from the result of call {' and '.join(map(str, sources))})" if sources else LEFT_OUT

@@ -10,8 +10,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from fr_agents.backends.reading import split_thought
 from fr_agents.roles.chat.chat_role import StructuredRole
 from fr_agents.roles.chat.spans import input_span, task_span
+from fr_agents.roles.offline.querying import OfflineQuerying
+from graphs.noise.words import STYLES
 from graphs.records.query import Mention
-from graphs.roles import QueryDraft, QueryingView
+from graphs.roles import QueryDraft, QueryingView, RoleFailure
 from tools.advanced import AdvancedTool
 from tools.base import Json, JsonObject
 from tools.spec import ToolSpec
@@ -20,7 +22,6 @@ from tools.wording import request_phrase
 _LONGEST_LINE = 200
 _EARLIER_MESSAGES = 6
 _LATEST_FEEDBACK = 6
-_STYLES = {"plain": "plain, one or two sentences"}
 
 
 def _number(value: Json) -> Json:
@@ -61,7 +62,8 @@ class QueryingRole(StructuredRole[QueryingView, QueryDraft, QueryOutput]):
     """Shows the advanced tool and what the user knows; asks for a query and its spans. The values that must not appear
     are not shown: a model that is told what never to write is the one that writes it.
 
-    Spans that do not stand in the query, or miss what they should say, are looked for by code; what is not found stays
+    A model whose drafts were refused is shown what the rules would say: complete, if stiff. Spans that do not stand in
+    the query, or miss what they should say, are looked for by code; what is not found stays
     as the model gave it, and the author's check tells it what is wrong.
     """
 
@@ -77,8 +79,10 @@ class QueryingRole(StructuredRole[QueryingView, QueryDraft, QueryOutput]):
             "free": [item for item in tool.inputs if not item.verbatim and not item.earlier],
             "referred": [item for item in tool.inputs if item.earlier],
             "sinks": tool.sinks,
-            "style": _STYLES.get(view.noise, view.noise),
+            "noise": view.noise,
+            "styles": STYLES,
             "feedback": view.feedback[-_LATEST_FEEDBACK:],
+            "stiff": _stiff(view) if view.feedback else "",
         }
 
     def result(self, view: QueryingView, output: QueryOutput) -> QueryDraft:
@@ -95,6 +99,14 @@ class QueryingRole(StructuredRole[QueryingView, QueryDraft, QueryOutput]):
             mentions=tuple(Mention(of=name, span=span) for name, span in inputs if span),
             sinks=tuple(Mention(of=call_id, span=span) for call_id, span in sinks if span),
         )
+
+
+def _stiff(view: QueryingView) -> str:
+    """The request in the words of the rules, without noise; nothing where they have none."""
+    try:
+        return OfflineQuerying().answer(view.model_copy(update={"noise": ()})).text
+    except RoleFailure:
+        return ""
 
 
 def _goal(tool: AdvancedTool) -> str:

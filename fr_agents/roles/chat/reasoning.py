@@ -1,4 +1,4 @@
-"""The reasoning agent (A_R): solves the task with the tools, one message at a time."""
+"""The reasoning agent (A_R): solves the task with the tools, one message at a time, or with a plan of all calls."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from fr_agents.backends.backend import Answer, Backend, Request
 from fr_agents.backends.printed_calls import with_printed_calls
 from fr_agents.prompts.prompt import Prompt
 from fr_agents.roles.chat.chat_role import ChatRole, UnusableAnswerError
+from fr_agents.roles.chat.planning import Planning, read_plan
 from graphs.roles import Move, ReasoningView, WantedCall
 from tools.base import JsonObject
 
@@ -22,15 +23,20 @@ class ReasoningRole(ChatRole[ReasoningView, Move]):
         super().__init__(backend)
         self._prompt = Prompt(self.name)
         self._instructions = self._prompt.system()
+        self._planning = Planning()
 
     def request(self, view: ReasoningView) -> Request:
         messages = [dict(message) for message in view.messages]
-        self._instruct(messages)
         if view.hints:
             self._hint(messages, view.hints)
+        if view.plan:
+            return self._planning.request(view, messages)
+        self._instruct(messages)
         return Request(messages=tuple(messages), tools=tuple(tool.openai() for tool in view.tools))
 
     def read(self, view: ReasoningView, answer: Answer) -> Move:
+        if view.plan:
+            return read_plan(view, answer)
         answer = with_printed_calls(answer, [tool.openai() for tool in view.tools])
         if answer.tool_calls:
             thought = "\n\n".join(part for part in (answer.reasoning, answer.text.strip()) if part)

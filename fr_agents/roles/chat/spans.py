@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from tools.advanced import AdvancedInput
-from tools.base import Json
 from tools.paths import leaf_values
-from tools.provenance import normalised, said_in
+from tools.saying import normalised, said_in, where_said
 from tools.wording import words
 
 _REFERENCES = "the|that|this|those|these|my|our|same|its"
 _UNTELLING = frozenset({"id", "identifier", "number", "code", "name", "key", "token"})
 _STEM = 4
-_LONGEST_NUMBER = 40
+# How people say which end of a scale they mean, by the word for it in a signature.
+_EXTREMES = {
+    "lowest": "lowest|cheapest|least|smallest|minimum|fewest|shortest|earliest|soonest|slowest|closest|nearest",
+    "highest": "highest|most|largest|biggest|maximum|longest|latest|greatest|furthest|farthest|best|top|dearest",
+}
 
 
 def input_span(item: AdvancedInput, given: str, query: str) -> str:
@@ -24,11 +26,12 @@ def input_span(item: AdvancedInput, given: str, query: str) -> str:
     """
     stands = bool(given.strip()) and normalised(given) in normalised(query)
     if not item.verbatim:
-        return given if stands else (_reference(item, query) if item.earlier else "") or given
+        return given if stands else _circumscribed(item, query) or given
     values = [leaf for _, leaf in leaf_values(item.value) if leaf is not None]
     if stands and all(said_in(value, given) for value in values):
         return given
-    return _stretch(values, query) or given
+    place = where_said(values, query)
+    return query[slice(*place)] if place else given
 
 
 def task_span(task: str, given: str, query: str) -> str:
@@ -40,25 +43,15 @@ def task_span(task: str, given: str, query: str) -> str:
     return best if _stems(best) & _stems(task) else given
 
 
-def _stretch(values: list[Json], query: str) -> str:
-    """The stretch of the query that says all of the values, or an empty text where one is missing."""
-    places = [next(_places(value, query), None) for value in values]
-    found = [place for place in places if place is not None]
-    if not found or len(found) < len(places):
-        return ""
-    return query[min(start for start, _ in found) : max(end for _, end in found)]
-
-
-def _places(value: Json, query: str) -> Iterator[tuple[int, int]]:
-    """Where the query says a scalar, as a word of its own."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        pattern = rf"(?<![\w.])-?\d[\d,]{{0,{_LONGEST_NUMBER}}}(?:\.\d+)?"
-    else:
-        parts = (re.escape(part) for part in normalised(value).split())
-        pattern = r"(?<!\w)" + r"\s+".join(parts) + r"(?!\w)"
-    for match in re.finditer(pattern, query, re.IGNORECASE):
-        if said_in(value, match.group()):
-            yield match.span()
+def _circumscribed(item: AdvancedInput, query: str) -> str:
+    """The words that mean an input without its value: a reference to it, an extreme, or what it is called."""
+    if item.earlier:
+        return _reference(item, query)
+    extremes = _EXTREMES.get(str(item.value))
+    if extremes is None:
+        return next((word for word in words(item.label) if re.search(rf"\b{re.escape(word)}", query, re.I)), "")
+    found = re.search(rf"\b(?:{extremes})\b(?:\s+\w+)?", query, re.IGNORECASE)
+    return found.group() if found else ""
 
 
 def _reference(item: AdvancedInput, query: str) -> str:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
+from graphs.messages import profile_in
 from tools.base import Json, JsonObject, canonical_json
 
 
@@ -27,9 +28,11 @@ class Made:
 
 @dataclass
 class Conversation:
-    """The request, the calls made for it, and what those of earlier turns returned, by tool."""
+    """The request, the calls made for it, what those of earlier turns returned, by tool, and what the system message
+    tells about the user, by label."""
 
     request: str = ""
+    profile: dict[str, str] = field(default_factory=dict)
     calls: list[Made] = field(default_factory=list)
     earlier: list[tuple[str, Json]] = field(default_factory=list)
 
@@ -40,6 +43,8 @@ class Conversation:
         asked: dict[str, tuple[str, JsonObject]] = {}
         number = 0
         for message in messages:
+            if message["role"] == "system":
+                found.profile = profile_in(str(message["content"]))
             if message["role"] == "user":
                 found.request = str(message["content"])
                 found.earlier += [(call.name, call.content) for call in found.calls if not call.error]

@@ -1,7 +1,8 @@
 """The mistakes of the offline reasoning agent, so that critic and hints have real work.
 
 Which mistake is made depends on the request and on the role's own seed. It is not made again once a hint speaks of it:
-a step that was skipped comes back with the decomposition, a slip only when the critic points at the argument.
+a step that was skipped comes back with the decomposition, a slip when the critic points at the argument, or already,
+in half of the cases, when the critic says that a value is wrong.
 """
 
 from __future__ import annotations
@@ -10,9 +11,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from fr_agents.roles.offline.planning import Known, Output, PlannedCall, with_argument
+from graphs.validation.hint_words import KINDS
 from tools.base import Json, generator
 from tools.provenance import normalised
 from tools.wording import labels, request_phrase
+
+_ATTENTIVE = 0.5
+_WRONG_VALUE = normalised(KINDS["wrong_argument"])
 
 
 @dataclass(frozen=True)
@@ -25,11 +30,12 @@ class Mistake:
     task: str = ""
     argument: str = ""
 
-    def prevented(self, hints: Sequence[str]) -> bool:
-        """Whether the hints speak of it. The first one is the decomposition, which names every step of the turn and so
-        points at no argument."""
+    def prevented(self, hints: Sequence[str], *, attentive: bool) -> bool:
+        """Whether the hints speak of it, for the ``attentive`` also without a word on where it is. The first one is the
+        decomposition, which names every step of the turn and so points at no argument."""
         told = [normalised(hint) for hint in hints]
-        pointed = (normalised(self.task) in hint and normalised(self.argument) in hint for hint in told[1:])
+        pointed = [normalised(self.task) in hint and normalised(self.argument) in hint for hint in told[1:]]
+        pointed += [attentive and _WRONG_VALUE in hint for hint in told[1:]]
         return bool(self.step and any(normalised(self.step) in hint for hint in told)) or (
             bool(self.argument) and any(pointed)
         )
@@ -46,7 +52,8 @@ def with_mistake(
     if not options:
         return plan
     chosen = rng.choice(options)
-    return plan if chosen.prevented(hints) else chosen.plan
+    attentive = rng.random() < _ATTENTIVE
+    return plan if chosen.prevented(hints, attentive=attentive) else chosen.plan
 
 
 def _mistakes(plan: tuple[PlannedCall, ...]) -> Iterator[Mistake]:

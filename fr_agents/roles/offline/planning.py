@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from fr_agents.roles.offline.fitting import Fitting, is_guess
 from fr_agents.roles.offline.phrases import Slot, TaskPhrase, short_field, spoken
+from fr_agents.roles.offline.profile import Profile, likeness
 from tools.advanced import field_label
 from tools.base import Json, JsonObject, canonical_json
 from tools.fits import Fit
@@ -14,16 +15,15 @@ from tools.origin import Selector
 from tools.paths import KEY
 from tools.schema_path import fields_through, schema_at
 from tools.spec import ToolSpec
-from tools.wording import label, labels, request_phrase, words
+from tools.wording import label, labels, request_phrase
 
 _DEEPEST = 6
 _ALIKE = 0.7
-_LITTLE = frozenset({"a", "an", "the", "of", "for", "to", "in", "on", "at", "by", "with", "and", "or"})
 
 
 @dataclass(frozen=True)
 class Known:
-    """A value that the request says."""
+    """A value that the request or the system message says."""
 
     value: Json
 
@@ -77,8 +77,9 @@ class _Place:
 class Planner:
     """Finds the tool of each task and a source for each argument."""
 
-    def __init__(self, tools: Sequence[ToolSpec], fitting: Fitting) -> None:
+    def __init__(self, tools: Sequence[ToolSpec], fitting: Fitting, profile: Mapping[str, str] | None = None) -> None:
         self._tools = {spec.name: spec for spec in tools}
+        self._profile = Profile(profile or {})
         self._fits = fitting.between(tools)
 
     def plan(self, tasks: Sequence[TaskPhrase]) -> tuple[PlannedCall, ...]:
@@ -119,6 +120,8 @@ class Planner:
         schema = spec.properties[name]
         if slot is not None and slot.values is not None:
             return Known(_as(schema, slot.values))
+        if slot is None and (own := self._profile.value(spec, name)) is not None:
+            return Known(own)
         fits = self._fits.get((spec.name, name), ())
         wrapped = schema.get("type") == "array"
         if slot is not None and slot.earlier:
@@ -185,15 +188,6 @@ class Planner:
 def _chooses(path: str) -> bool:
     """Whether a path goes through a list or table, of which an entry has to be picked."""
     return not {"*", KEY}.isdisjoint(path.split("."))
-
-
-def likeness(one: str, other: str) -> float:
-    """How much two phrases share, by their words that say something: 1 for the same in the same order, else below."""
-    left, right = (tuple(word for word in words(text) if word not in _LITTLE) for text in (one, other))
-    if left == right:
-        return 1.0 if words(one) == words(other) else 0.98
-    shared = len(set(left) & set(right))
-    return 0.95 * 2 * shared / (len(set(left)) + len(set(right))) if shared else 0.0
 
 
 def assign(slots: Sequence[Slot], names: dict[str, str]) -> dict[str, Slot]:

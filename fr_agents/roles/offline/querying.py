@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from fr_agents.roles.offline.openers import FUSED, FUSED_IN_ANY_ORDER, PLAIN, STYLES, asks, chosen
 from fr_agents.roles.offline.phrases import Slot, TaskPhrase, Unsayable, say_slot, say_task
 from fr_agents.roles.offline.role import OfflineRole
-from graphs.records.query import Mention
+from graphs.records.query import Mention, Noise
 from graphs.roles import QueryDraft, QueryingView, RoleFailure
 from tools.advanced import AdvancedInput, field_label
 from tools.base import generator
@@ -14,13 +15,16 @@ from tools.origin import ArgumentOrigin, Selector
 from tools.trace import Step, Trace
 from tools.wording import label, labels, request_phrase
 
-_FIRST = ("Please ", "I would like you to ", "I need you to ", "Could you ")
-_IN_ANY_ORDER = "Also, "
-_LATER = ("Then ", "After that, ", _IN_ANY_ORDER)
+# How often a sentence that asks for nothing comes first.
+_BEFORE = 0.5
 
 
 class OfflineQuerying(OfflineRole[QueryingView, QueryDraft]):
-    """Writes one sentence a sink. What a look-up needs stands where its result is used, so no step is told."""
+    """Writes one sentence a sink. What a look-up needs stands where its result is used, so no step is told.
+
+    Noise gives it other openers and joiners (``style``, ``indirect``), one sentence for all sinks (``fuse``), and a
+    sentence that asks for nothing (``persona``, ``distractor``). It speaks English whatever the ``language``.
+    """
 
     def answer(self, view: QueryingView) -> QueryDraft:
         writer = _Writer(view)
@@ -31,13 +35,10 @@ class OfflineQuerying(OfflineRole[QueryingView, QueryDraft]):
             mentions = tuple(writer.mentions())
         except Unsayable as problem:
             raise RoleFailure(str(problem)) from problem
-        rng = generator("opening", *sentences)
-        openers = [rng.choice(_FIRST), *(rng.choice(_LATER) for _ in sentences[1:])]
-        if sinks != list(view.trace.sinks()):
-            openers[1:] = [_IN_ANY_ORDER] * len(sentences[1:])
-        text = " ".join(_sentence(opener, body) for opener, body in zip(openers, sentences, strict=True))
-        asked = tuple(Mention(of=step.call.id, span=task.text) for step, task in zip(sinks, tasks, strict=True))
-        return QueryDraft(text=text, mentions=mentions, sinks=asked)
+        text = _request(sentences, view.noise, in_order=sinks == list(view.trace.sinks()))
+        spans = [task.text if task.text in text else _capitalised(task.text) for task in tasks]
+        asked = tuple(Mention(of=step.call.id, span=span) for step, span in zip(sinks, spans, strict=True))
+        return QueryDraft(text=_beside(text, view.noise), mentions=mentions, sinks=asked)
 
 
 def _in_order(trace: Trace) -> list[Step]:
@@ -47,8 +48,34 @@ def _in_order(trace: Trace) -> list[Step]:
     return sorted(trace.sinks(), key=lambda step: signatures.index(step.call.signature))
 
 
+def _request(sentences: Sequence[str], noise: Sequence[Noise], *, in_order: bool) -> str:
+    """The tasks as sentences of their own, or joined to one."""
+    drawn = {item.operator: item.detail for item in noise}
+    manner = STYLES.get(drawn.get("style", ""), PLAIN)
+    openers = chosen(manner, sentences, indirect="indirect" in drawn, in_order=in_order)
+    joint = FUSED if in_order else FUSED_IN_ANY_ORDER
+    if "fuse" in drawn and not any(word in sentence for word in (FUSED, FUSED_IN_ANY_ORDER) for sentence in sentences):
+        openers, sentences = openers[:1], [joint.join(sentences)]
+    return " ".join(_sentence(opener, body) for opener, body in zip(openers, sentences, strict=True))
+
+
 def _sentence(opener: str, body: str) -> str:
-    return f"{opener}{body}{'?' if opener.startswith(('Could', 'Can')) else '.'}"
+    return _capitalised(f"{opener}{body}{'?' if asks(opener) else '.'}")
+
+
+def _capitalised(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _beside(text: str, noise: Sequence[Noise]) -> str:
+    """The request with the sentences that ask for nothing: who speaks, before it, and what is said by the way, before
+    or after it."""
+    for item in noise:
+        if item.operator == "distractor":
+            first = generator("beside", text).random() < _BEFORE
+            text = f"{item.detail} {text}" if first else f"{text} {item.detail}"
+    speakers = [f"I am {item.detail}." for item in noise if item.operator == "persona"]
+    return " ".join([*speakers, text])
 
 
 class _Writer:

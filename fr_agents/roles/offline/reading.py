@@ -5,22 +5,20 @@ from __future__ import annotations
 import json
 import re
 
+from fr_agents.roles.offline.openers import FUSED, FUSED_IN_ANY_ORDER, opening_words
 from fr_agents.roles.offline.phrases import Slot, TaskPhrase, Token, tokens
 from tools.base import Json
 from tools.origin import Selector
 
-_OPENERS = re.compile(
-    r"^(?:please|i would like you to|i need you to|could you|can you|then|after that|also|next|finally|and)[\s,]+",
-    re.IGNORECASE,
-)
+_OPENERS = opening_words()
+_FUSED = "|".join(re.escape(joint) for joint in (FUSED, FUSED_IN_ANY_ORDER))
 _EXTREMES = {"lowest": "min", "highest": "max"}
 
 
 def read_request(text: str) -> tuple[TaskPhrase, ...]:
     """The tasks of a request in their order; a sentence that cannot be read is a task without slots."""
     tasks = []
-    for sentence in _sentences(text):
-        plain = sentence
+    for plain in (clause for sentence in _sentences(text) for clause in _clauses(sentence)):
         while _OPENERS.match(plain):
             plain = _OPENERS.sub("", plain, count=1)
         task, using, rest = plain.partition(", using ")
@@ -33,6 +31,12 @@ def _sentences(text: str) -> list[str]:
     """Sentences end at a full stop outside quotation marks that white space or the end follows."""
     pieces = re.findall(r'(?:"[^"\n]*"|[^".?!]|[.?!](?=\S))+', text)
     return [piece.strip() for piece in pieces if piece.strip()]
+
+
+def _clauses(sentence: str) -> list[str]:
+    """The tasks of a sentence that joins several, outside quotation marks."""
+    pieces = re.findall(rf'(?:"[^"\n]*"|(?!{_FUSED})[^"])+', sentence)
+    return [piece.strip(" ,") for piece in pieces if piece.strip(" ,")]
 
 
 class _Reader:

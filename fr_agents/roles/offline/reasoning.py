@@ -15,6 +15,7 @@ from fr_agents.roles.offline.fitting import Fitting
 from fr_agents.roles.offline.mending import Mend, mended
 from fr_agents.roles.offline.mistakes import with_mistake
 from fr_agents.roles.offline.planning import PlannedCall, Planner
+from fr_agents.roles.offline.planning_ahead import planned_ahead
 from fr_agents.roles.offline.progressing import Progress
 from fr_agents.roles.offline.reading import read_request
 from fr_agents.roles.offline.role import OfflineRole
@@ -40,16 +41,27 @@ class OfflineReasoning(OfflineRole[ReasoningView, Move]):
 
     def answer(self, view: ReasoningView) -> Move:
         conversation = Conversation.of(view.messages)
-        plan = Planner(view.tools, self._fitting).plan(read_request(conversation.request))
+        plan = Planner(view.tools, self._fitting, conversation.profile).plan(read_request(conversation.request))
         plan = with_mistake(plan, conversation.request, view.hints, seed=self._seed, share=self._mistakes)
         if not plan:
             return Move(thought="None of the tools does what is asked for.", reply="I cannot do this with my tools.")
         writes = frozenset(spec.name for spec in view.tools if spec.effect == "write")
         progress = Progress(conversation, writes)
+        if view.plan:
+            return _whole(plan, progress)
         surely, mends = mended(plan, progress, view.tools, guess=False)
         if all(map(progress.made, surely)) or progress.next_calls(surely):
             return _move(surely, mends, progress)
         return _move(*mended(plan, progress, view.tools, guess=True), progress)
+
+
+def _whole(plan: Sequence[PlannedCall], progress: Progress) -> Move:
+    """All calls at once, or the last word where they were made, or none can be."""
+    calls = () if progress.conversation.calls else planned_ahead(plan, progress)
+    if not calls:
+        return _ending(plan, (), progress)
+    thought = tell_thought(plan, [call for call, _ in calls], begun=False)
+    return Move(thought=thought, calls=tuple(wanted for _, wanted in calls))
 
 
 def _move(plan: Sequence[PlannedCall], mends: Sequence[Mend], progress: Progress) -> Move:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from fr_agents.roles.offline.conversation import Conversation
+from fr_agents.roles.offline.conversation import Conversation, call_key
 from fr_agents.roles.offline.mending import Mend
 from fr_agents.roles.offline.planning import Output, PlannedCall
 from fr_agents.roles.offline.progressing import Progress
 from tools.base import Json, canonical_json
+from tools.call import ToolCall
+from tools.paths import leaf_values
+from tools.shown import Shown
 from tools.spec import ToolSpec
 from tools.wording import label, labels, request_phrase
 
@@ -61,6 +64,59 @@ def _thing(mend: Mend) -> str:
     return re.sub(r"^(?:\w+ )?name of (?:the |a |an )?| name$", "", text, flags=re.IGNORECASE) or text
 
 
+def tell_step(conversation: Conversation, calls: Sequence[tuple[ToolSpec, ToolCall]]) -> str:
+    """Why calls that are about to be made follow from what was said and returned so far; the plan is not known."""
+    failed = [call for call in (conversation.latest if conversation.calls else ()) if call.error]
+    trouble = [f"That did not work: {call.error.rstrip('.')}." for call in failed]
+    again = any(conversation.failed(call_key(call.name, call.arguments)) for _, call in calls)
+    now = _listed(list(dict.fromkeys(request_phrase(spec) for spec, _ in calls)))
+    if again:
+        reason = f"What was missing may be there by now, so I try once more to {now}."
+    elif failed:
+        reason = f"So I go another way: I {now}."
+    else:
+        reason = _reason(conversation, calls, now)
+    return " ".join(dict.fromkeys([*trouble, reason]))
+
+
+def _reason(conversation: Conversation, calls: Sequence[tuple[ToolSpec, ToolCall]], now: str) -> str:
+    """What is known that makes calls possible; or, of calls that take nothing, that there is something to be seen."""
+    latest = [call.content for call in (conversation.latest if conversation.calls else ()) if not call.error]
+    results = [call.content for call in conversation.calls if not call.error]
+    earlier = [content for _, content in conversation.earlier]
+    said = [conversation.request, *conversation.profile.values()]
+    if new := _labels_of(calls, Shown.of([], latest)) or _labels_of(calls, Shown.of([], results)):
+        return f"Now I have {_listed(new)}, so I can {now}."
+    if told := _labels_of(calls, Shown.of(said, [])):
+        return f"The user tells me {_listed(told)}, so I can {now}."
+    if known := _labels_of(calls, Shown.of([], earlier)):
+        return f"I know {_listed(known)} from before, so I can {now}."
+    if all(spec.effect == "read" for spec, _ in calls):
+        return f"I need to see what there is, so I {now}."
+    return f"The user asks for it, so I {now}."
+
+
+def _labels_of(calls: Sequence[tuple[ToolSpec, ToolCall]], shown: Shown) -> list[str]:
+    """The labels of the arguments of which all values were shown."""
+    found = []
+    for spec, call in calls:
+        names = labels(spec)
+        for name, value in call.arguments.items():
+            leaves = [leaf for _, leaf in leaf_values(value) if leaf is not None and not isinstance(leaf, bool)]
+            if name in names and leaves and all(map(shown.says, leaves)):
+                found.append(f"the {names[name]}")
+    return list(dict.fromkeys(found))
+
+
+def tell_done(conversation: Conversation) -> str:
+    """Why it is time to answer: nothing is left to do, or what was done failed last."""
+    if conversation.calls and conversation.latest[-1].error:
+        return "The last call failed, and I see no other way, so I tell the user."
+    if not conversation.calls:
+        return "I can answer this from what was said already."
+    return "Everything that was asked for is done, so I tell the user what came of it."
+
+
 def tell_outcome(results: Sequence[tuple[ToolSpec, Json]]) -> str:
     """What came of each task, with the facts that its call returned and nothing else."""
     return " ".join(_outcome(spec, content) for spec, content in results)
@@ -91,7 +147,7 @@ def _short(value: Json) -> str:
     if value in (None, [], {}, ""):
         return "none"
     if isinstance(value, list):
-        more = f" and {len(value) - _MOST_ENTRIES} more" if len(value) > _MOST_ENTRIES else ""
+        more = f" and others ({len(value)} in all)" if len(value) > _MOST_ENTRIES else ""
         return ", ".join(_short(item) for item in value[:_MOST_ENTRIES]) + more
     if isinstance(value, dict):
         first, *others = [_short(item) for item in value.values()]

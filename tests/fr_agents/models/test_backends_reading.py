@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from fr_agents.backends.backend import Answer, AnswerCall
 from fr_agents.backends.printed_calls import with_printed_calls
-from fr_agents.backends.reading import NoObjectError, first_object, json_objects, split_thought
+from fr_agents.backends.reading import NoObjectError, first_object, json_objects, repeats_itself, split_thought
 
 scalars = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(st.characters(codec="utf-8"))
 values = st.recursive(scalars, lambda inner: st.lists(inner) | st.dictionaries(st.text("ab c"), inner), max_leaves=6)
@@ -67,7 +67,16 @@ def test_objects_in_a_text(text: str, found: list[Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "problem"), [(" ", "is empty"), ("no idea", "holds no JSON"), ('{"name": "buy', "was cut off")]
+    ("text", "problem"),
+    [
+        (" ", "is empty"),
+        ("no idea", "holds no JSON"),
+        ('{"name": "buy', "ends before its JSON object is complete"),
+        ('{"name": ', "ends before its JSON object is complete"),
+        ("{'name': 'buy'} as you like", "is no valid JSON: .*double quotes before \"'name'"),
+        ('{"name": NaN}', "is no valid JSON: NaN"),
+        ('{"a":' * 5000, "nested too deeply|is complete"),
+    ],
 )
 def test_why_there_is_no_object(text: str, problem: str) -> None:
     with pytest.raises(NoObjectError, match=problem):
@@ -149,3 +158,43 @@ def test_real_calls_go_before_printed_ones() -> None:
         text='{"name": "get_zipcode", "arguments": {"city": "B"}}', tool_calls=(AnswerCall.parse("f", "{}"),)
     )
     assert with_printed_calls(answer, TOOLS) is answer
+
+
+@pytest.mark.parametrize(
+    ("text", "thought", "rest"),
+    [
+        ("All done.<|im_end|>\n<|im_start|>user\nThanks!", "", "All done."),
+        ("<think>A</think>B<|eot_id|>", "A", "B"),
+        ("<|python_tag|>B<|eom_id|>", "", "B"),
+        ("[TOOL_CALLS][1]", "", "[1]"),
+        ('{"query": "B<|im_end|>"}', "", '{"query": "B<|im_end|>"}'),
+        ("a <|pipe|> stays", "", "a <|pipe|> stays"),
+    ],
+)
+def test_what_stands_beyond_the_end_of_a_turn_is_left_out(text: str, thought: str, rest: str) -> None:
+    assert split_thought(text) == (thought, rest)
+
+
+@pytest.mark.parametrize("unit", ["I look it up. ", "wait, ", "bookbook", "One line.\nAnother one.\n"])
+def test_a_text_that_goes_round_in_circles_is_noticed(unit: str) -> None:
+    assert repeats_itself("At first it goes well. " + unit * 100)
+    assert repeats_itself(f"{unit * 100} And it ends.")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "No, no, no, never.",
+        "| --- | --- " * 40,
+        "0, " * 400,
+        " ".join(f"Item {number} costs {number * 3}." for number in range(200)),
+        "Ha! " * 7,
+    ],
+)
+def test_a_text_that_only_looks_alike_is_none(text: str) -> None:
+    assert not repeats_itself(text)
+
+
+def test_a_number_without_bounds_is_no_json() -> None:
+    assert list(json_objects('{"a": 1e999} {"b": 2.5}')) == [(13, 23, {"b": 2.5})]

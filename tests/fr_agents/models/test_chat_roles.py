@@ -15,6 +15,7 @@ from fr_agents.config.models import ModelSettings
 from fr_agents.roles.chat.critiquing import CritiquingRole
 from fr_agents.roles.chat.querying import QueryingRole
 from fr_agents.roles.chat.tooling import ToolingRole
+from graphs.records.query import Noise
 from graphs.roles import (
     CritiqueView,
     Finding,
@@ -65,6 +66,8 @@ TRACE = Trace(
 )
 SIGNATURE = signature(TRACE, {tool.name: tool for tool in TOOLS})
 
+TERSE = (Noise(operator="style", detail="terse"),)
+
 
 def tooling_view() -> ToolingView:
     return ToolingView(trace=TRACE, signature=SIGNATURE, tools=TOOLS)
@@ -77,7 +80,7 @@ def querying_view(**changes: Any) -> QueryingView:
         "trace": TRACE,
         "tools": TOOLS,
         "hidden": ("83214", "74532"),
-        "noise": "plain",
+        "noise": (),
         "earlier_messages": (),
         "feedback": (),
     }
@@ -192,7 +195,7 @@ class TestQuerying:
             {"role": "assistant", "content": "<think>\nsecret thought\n</think>\n\nRivermist has one."},
             {"role": "tool", "tool_call_id": "c0", "content": "a long result"},
         )
-        view = querying_view(earlier_messages=talk, feedback=("The query names the tool x_y.",), noise="terse")
+        view = querying_view(earlier_messages=talk, feedback=("The query names the tool x_y.",), noise=TERSE)
         await QueryingRole(model.backend())(view)
         shown = model.asked[0].messages[1]["content"]
         for part in (
@@ -296,8 +299,8 @@ class TestCritiquing:
             assert part in model.shown()
 
     async def test_a_hint_is_short_and_gives_no_answer_away(self, script: Any) -> None:
-        said = "You made it up. Use 83214 for Rivermist. Use '74532' then. A fourth sentence."
+        said = "You made it up. Use 83214 for Rivermist and '74532' then. A third sentence."
         hint = await CritiquingRole(script(json.dumps({"hint": said})).backend())(critique_view())
         assert hint.text == (
-            "You made it up. Use (a value to be found) for Rivermist. Use '(a value to be found)' then."
+            "You made it up. Use (a value to be found) for Rivermist and '(a value to be found)' then."
         )

@@ -71,7 +71,8 @@ def sampled(context: RunContext) -> list[Sampled]:
         found = []
         for number in range(14):
             job = Job(number=number, seed=derive_seed("offline", number), turns=3)
-            state = await graph.ainvoke(initial_state(job), {"recursion_limit": 1000}, context=context)
+            given = initial_state(job, context.system_message(job))
+            state = await graph.ainvoke(given, {"recursion_limit": 1000}, context=context)
             world = context.worlds.domain.open(context.world_of(job))
             found += _sampled(job, state, world.specs())
         return found

@@ -246,7 +246,7 @@ def asked(errors: list[tuple[Any, Trace]]) -> list[tuple[Any, Trace, HardQuery]]
             trace=trace,
             tools=turn.tools,
             hidden=hidden,
-            noise="plain",
+            noise=turn.turn.hard_query.noise,
             earlier_messages=turn.task.messages,
             feedback=(),
         )

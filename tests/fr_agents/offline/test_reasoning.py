@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from fr_agents.roles.offline import OfflineCritiquing, OfflineReasoning
-from graphs.refiner import decomposition
+from graphs.messages import told
 from graphs.roles import CritiqueView, Move, ReasoningView, WantedCall
 from graphs.validation.findings import find_errors
 from tools.base import generator
@@ -137,28 +137,30 @@ async def test_mistakes_go_exactly_when_a_hint_speaks_of_them(sampled: Any, solv
         idle = await solve(turn, erring, ("Be careful.", "Think of what the user wants."))
         assert called(idle) == called(wrong)
         specs = {spec.name: spec for spec in turn.tools}
-        hints = [decomposition(turn.turn.advanced_tool, specs)]
+        hints = [turn.turn.advanced_tool.decomposition(specs)]
         solving = await solve(turn, erring, hints)
         while called(solving) != called(honest):
             assert called(solving) == called(wrong)
-            assert len(hints) < 3, turn.turn.query
+            assert len(hints) < 4, turn.turn.query
             hints.append(criticised(turn, solving, hints))
             solving = await solve(turn, erring, hints)
         mended_by.append(len(hints))
-    assert {1, 2} <= set(mended_by)
+    assert {1, 2, 3} <= set(mended_by)
     assert len(mended_by) > len(sampled) / 3
 
 
 def criticised(turn: Any, solving: Any, hints: list[str]) -> str:
     """The offline critic's hint on an attempt."""
+    known = told(turn.task.messages, turn.task.query)
     view = CritiqueView(
         query=turn.turn.query,
         advanced_tool=turn.turn.advanced_tool,
         tools=turn.tools,
         gold=turn.turn.gold_steps,
         attempted=solving.steps,
-        findings=find_errors(turn.turn.gold_steps, solving.steps, turn.task.told),
+        findings=find_errors(turn.turn.gold_steps, solving.steps, known),
         earlier_hints=tuple(hints),
+        level=len(hints),
     )
     text: str = OfflineCritiquing().answer(view).text
     for value in turn.turn.hard_query.hidden:

@@ -39,14 +39,16 @@ def test_queries_ask_for_each_sink_in_a_sentence_and_show_nothing_looked_up(samp
             trace=turn.task.trace,
             tools=turn.tools,
             hidden=hidden,
-            noise="plain",
+            noise=turn.turn.hard_query.noise,
             earlier_messages=turn.task.messages,
             feedback=(),
         )
         draft = OfflineQuerying().answer(view)
         assert draft.text == turn.turn.query
         assert check_draft(draft, tool, hidden, specs) == ()
-        assert [task.text for task in read_request(draft.text)] == [sink.task for sink in tool.sinks]
+        beside = {f"{before}{item.detail}".rstrip(".") for item in view.noise for before in ("", "I am ")}
+        asked = [task.text for task in read_request(draft.text) if task.text not in beside]
+        assert asked == [sink.task for sink in tool.sinks]
 
 
 @pytest.mark.parametrize(
@@ -56,10 +58,10 @@ def test_queries_ask_for_each_sink_in_a_sentence_and_show_nothing_looked_up(samp
         ("wrong_argument", "Check the {argument} in the step to {task}"),
         ("unseen_value", "The {argument} in the step to {task} was used before it was seen."),
         ("no_call", "Use the tools. A step that is needed: {task}."),
-        ("wrong_order", "The order of the steps changes the result."),
+        ("wrong_order", "The order of the steps changes the result: {task} before"),
         ("superfluous_call", "The step to {task} is not needed."),
         ("failed_call", "The step to {task} failed."),
-        ("too_many_calls", "What code says."),
+        ("too_many_calls", "The last step that is needed is to {task}"),
     ],
 )
 def test_the_critic_names_the_step_and_the_argument_but_no_value(sampled: Any, error: ErrorClass, words: str) -> None:
@@ -74,6 +76,7 @@ def test_the_critic_names_the_step_and_the_argument_but_no_value(sampled: Any, e
         attempted=(),
         findings=(finding,),
         earlier_hints=(),
+        level=2,
     )
     hint = OfflineCritiquing().answer(view).text
     assert words.format(task="search for flights between two zip codes", argument="travel date") in hint

@@ -51,7 +51,7 @@ def step(tool: str, number: int, *, fails: bool = False, **sources: tuple[int, s
 
 
 def turn(target: str, steps: list[Step]) -> Turn:
-    attempt = Attempt(index=0, hint=None, steps=(), messages=(), reply="", public_hash="", verdicts=())
+    attempt = Attempt(index=0, steps=(), messages=(), reply="", public_hash="", verdicts=())
     return Turn(
         query="?",
         target_tool=target,

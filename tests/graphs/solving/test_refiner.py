@@ -6,13 +6,9 @@ from typing import Any
 
 import pytest
 
-from graphs.messages import system_message
-from graphs.records import HardQuery, Mention
 from graphs.records.attempt import Attempt
-from graphs.refiner import build_refiner
 from graphs.roles import Hint, Move, WantedCall
 from graphs.validation.findings import find_errors
-from tools.advanced import signature
 from tools.trace import Trace
 
 QUERY = "Please place an order of a lamp for Ana."
@@ -23,7 +19,8 @@ STOCK = ("check_stock", {"item_id": "IT-4711"})
 ORDER = ("place_order", {"item_id": "IT-4711", "customer_id": "CU-1207"})
 WRONG = ("place_order", {"item_id": "IT-0000", "customer_id": "CU-1207"})
 OTHER = ("place_order", {"item_id": "IT-5822", "customer_id": "CU-1207"})
-HINTS = (Hint(text="Mind the order."),)
+UNSEEN = "a value was used before it was seen: place_order"
+CRITIC = "Mind the order of steps."
 END = "The lamp is ordered for Ana."
 
 
@@ -35,41 +32,6 @@ def moves(*groups: tuple[Any, ...], reply: str = END) -> list[Move]:
 
 GOLD = moves((ITEM, CUSTOMER), (ORDER,))
 NOTHING = [Move(thought="I do not know.", reply="I cannot.")]
-
-
-@pytest.fixture
-def refine(shop: Any, make_context: Any, make_job: Any, with_roles: Any, scripted: Any, gold: Any) -> Any:
-    """Runs phase III on the gold trace; returns the final state and the reasoning and critiquing roles."""
-
-    async def run(
-        answers: Any,
-        hints: Any = HINTS,
-        trace: Trace = gold,
-        text: str = QUERY,
-        **settings: Any,
-    ) -> Any:
-        reasoning, critiquing = scripted(*answers), scripted(*hints)
-        context = make_context(shop, with_roles(reasoning=reasoning, critiquing=critiquing), **settings)
-        with context.worlds.branch(context.world_of(make_job(0)), ()) as lease:
-            specs = {spec.name: spec for spec in lease.world.specs()}
-        tool = signature(trace, specs).model_copy(update={"name": "order", "description": "Orders an item."})
-        query = HardQuery(text=text, mentions=(Mention(of="item_name", span="a lamp"),), sinks=(), hidden=())
-        given = {
-            "job": make_job(0).plain(),
-            "turn": 0,
-            "history": [],
-            "messages": [system_message()],
-            "trace": trace.plain(),
-            "advanced_tool": tool.plain(),
-            "query": query.plain(),
-            "solving": None,
-            "attempts": [],
-            "hints": [],
-        }
-        state = await build_refiner().compile().ainvoke(given, {"recursion_limit": 200}, context=context)
-        return state, reasoning, critiquing
-
-    return run
 
 
 @pytest.fixture
@@ -104,9 +66,10 @@ async def test_attempts_that_come_to_the_same_are_accepted(attempt: Any, answers
 @pytest.mark.parametrize(
     ("answers", "error", "reason"),
     [
-        (moves((ORDER,)), "missing_call", "guessed value: item_id"),
-        (moves((ITEM, CUSTOMER, ORDER)), "unseen_value", "guessed value: item_id"),
-        (moves((ITEM,), (ORDER,), (CUSTOMER,)), "wrong_order", "guessed value: customer_id"),
+        (moves((ORDER,)), "unseen_value", UNSEEN),
+        (moves((ITEM, CUSTOMER, ORDER)), "unseen_value", UNSEEN),
+        (moves((ITEM,), (ORDER,), (CUSTOMER,)), "unseen_value", UNSEEN),
+        (moves((ITEM, CUSTOMER, WRONG), (ORDER,)), "unseen_value", UNSEEN),
         (moves((ITEM, CUSTOMER), (STOCK,), (ORDER,)), "superfluous_call", "superfluous calls: 1"),
         (moves((ITEM, CUSTOMER), (ORDER,), (STOCK,)), "superfluous_call", "superfluous calls: 1"),
         (moves((ITEM, CUSTOMER), (ORDER,), (ITEM,)), "superfluous_call", "superfluous calls: 1"),
@@ -116,12 +79,15 @@ async def test_attempts_that_come_to_the_same_are_accepted(attempt: Any, answers
         (moves((ITEM, CUSTOMER), (ORDER, ORDER)), "superfluous_call", "another state"),
         (moves((ITEM, CUSTOMER)), "missing_call", "another state"),
         (moves((ITEM, CUSTOMER), (ORDER,), reply="  "), "no_answer", "no_answer"),
+        (moves((ITEM, CUSTOMER), (ORDER,), reply="I cannot order that."), "wrong_answer", "claims failure"),
+        (moves((ITEM, CUSTOMER), (ORDER,), reply="Ordered: OR-12345."), "wrong_answer", "invents a fact: OR-12345"),
         (NOTHING, "no_call", "another state"),
     ],
     ids=[
         "right values guessed",
         "right values before they were seen",
         "one value before it was seen",
+        "wrong values, then the right ones",
         "a read for nothing",
         "a read for nothing at the end",
         "the same read twice",
@@ -131,6 +97,8 @@ async def test_attempts_that_come_to_the_same_are_accepted(attempt: Any, answers
         "ordered twice",
         "not ordered",
         "no answer",
+        "a refusal of what is done",
+        "an invented number",
         "no call",
     ],
 )
@@ -148,7 +116,9 @@ async def test_the_order_of_calls_counts_where_it_changes_the_state(
     steps = run_steps(shop_world, (*set_to, 0), (*raised, 0))
     trace = Trace(target_tool="raise_price", steps=steps, requested=())
     state, _, _ = await refine(
-        [*moves((raised,), (set_to,)), *moves((set_to,), (raised,))], trace=trace, text="Set all to 200, raise by 10."
+        [*moves((raised,), (set_to,), reply="Done."), *moves((set_to,), (raised,), reply="Done.")],
+        trace=trace,
+        text="Set all to 200, raise by 10.",
     )
     assert [item["error"] for item in state["attempts"]] == ["wrong_order", None]
 
@@ -201,38 +171,39 @@ async def test_a_stricter_configuration_asks_for_more(refine: Any) -> None:
 
 async def test_hints_come_in_their_order(refine: Any) -> None:
     """Nothing in the blind attempt, then the decomposition, then the critic's hints one after the other."""
-    said = [Hint(text="First word."), Hint(text="Second word.")]
+    first, second = "Look again at what is asked.", "Something is still left to do."
+    said = [Hint(text=first), Hint(text=second)]
     state, reasoning, critiquing = await refine([*NOTHING, *NOTHING, *NOTHING, *GOLD], said)
     steps = "find an item by its name; find a customer by name; place an order for a customer"
     parts = f"Orders an item. This is equal to: {steps}."
     seen = list(dict.fromkeys(view.hints for view in reasoning.views))
-    assert seen == [(), (parts,), (parts, "First word."), (parts, "First word.", "Second word.")]
-    assert [item["hint"] for item in state["attempts"]] == [None, *("\n".join(hints) for hints in seen[1:])]
-    assert [view.earlier_hints for view in critiquing.views] == [(parts,), (parts, "First word.")]
+    assert seen == [(), (parts,), (parts, first), (parts, first, second)]
+    assert [item["hints"] for item in state["attempts"]] == [0, 1, 2, 3]
+    assert [view.earlier_hints for view in critiquing.views] == [(parts,), (parts, first)]
     assert state["hints"] == list(seen[-1])
 
 
 async def test_without_a_blind_attempt_the_first_one_has_the_decomposition(refine: Any) -> None:
-    state, reasoning, critiquing = await refine(GOLD, blind=False)
+    state, reasoning, critiquing = await refine(GOLD, probe=0)
     ((parts,),) = dict.fromkeys(view.hints for view in reasoning.views)
     assert parts.startswith("Orders an item. This is equal to: find an item by its name;")
-    assert [(item["index"], item["hint"]) for item in state["attempts"]] == [(0, parts)]
+    assert [(item["index"], item["hints"]) for item in state["attempts"]] == [(0, 1)]
     assert state["hints"] == [parts]
     assert critiquing.views == []
 
 
 async def test_without_a_blind_attempt_the_critic_adds_after_the_first(refine: Any) -> None:
-    state, reasoning, critiquing = await refine([*NOTHING, *GOLD], blind=False)
+    state, reasoning, critiquing = await refine([*NOTHING, *GOLD], probe=0)
     parts = reasoning.views[0].hints
-    assert list(dict.fromkeys(view.hints for view in reasoning.views)) == [parts, (*parts, HINTS[0].text)]
+    assert list(dict.fromkeys(view.hints for view in reasoning.views)) == [parts, (*parts, CRITIC)]
     assert [view.earlier_hints for view in critiquing.views] == [parts]
-    assert state["hints"] == [*parts, HINTS[0].text]
+    assert state["hints"] == [*parts, CRITIC]
     assert not state.get("rejection")
 
 
-@pytest.mark.parametrize(("blind", "attempts"), [(True, 3), (False, 2)])
-async def test_k_max_counts_the_hinted_attempts(refine: Any, blind: bool, attempts: int) -> None:
-    state, _, critiquing = await refine(NOTHING, [Hint(text="One."), Hint(text="Two.")], blind=blind, max_attempts=2)
+@pytest.mark.parametrize(("probe", "attempts"), [(1, 3), (0, 2), (2, 4)])
+async def test_k_max_counts_the_hinted_attempts(refine: Any, probe: int, attempts: int) -> None:
+    state, _, critiquing = await refine(NOTHING, [Hint(text="One."), Hint(text="Two.")], probe=probe, max_attempts=2)
     assert [item["index"] for item in state["attempts"]] == list(range(attempts))
     assert state["rejection"]["reason"] == "K_max reached"
     assert len(critiquing.views) == 1
@@ -259,8 +230,28 @@ async def test_k_max_ends_in_a_rejection(refine: Any) -> None:
 
 async def test_without_a_critic_the_computed_finding_is_the_hint(refine: Any, unusable: Exception) -> None:
     state, _, _ = await refine([*NOTHING, *NOTHING, *GOLD], [unusable])
-    assert state["hints"][-1] == "No tool was called."
+    assert state["hints"][-1] == "Use the tools. A step that is needed: find an item by its name."
     assert not state.get("rejection")
+
+
+@pytest.mark.parametrize(("most", "levels"), [(2, [3]), (3, [2, 3]), (5, [1, 1, 2, 3])])
+async def test_the_critic_may_speak_the_more_plainly_the_fewer_attempts_are_left(
+    refine: Any, most: int, levels: list[int]
+) -> None:
+    _, _, critiquing = await refine(NOTHING, max_attempts=most)
+    assert [view.level for view in critiquing.views] == levels
+
+
+@pytest.mark.parametrize(
+    "given_away",
+    ["Use IT-4711 as the item.", "The customer is CU-1207.", "Call place_order with IT-4711 and CU-1207."],
+)
+async def test_a_hint_that_gives_the_answer_away_is_not_passed_on(refine: Any, given_away: str) -> None:
+    state, reasoning, _ = await refine([*NOTHING, *NOTHING, *GOLD], [Hint(text=given_away)])
+    assert len(reasoning.views[-1].hints) == 2
+    for hint in state["hints"]:
+        assert "4711" not in hint
+        assert "1207" not in hint
 
 
 async def test_the_critic_is_told_where_the_attempt_went_wrong(refine: Any) -> None:

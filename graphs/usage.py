@@ -1,0 +1,82 @@
+"""What models cost: calls and tokens by role, collected inside a node and kept in the graph's state.
+
+Whoever calls a model says so with ``spend``. ``metered`` puts what was spent inside a node into the state that the node
+returns, so that the sum of a job survives whatever the job's checkpoint survives, and nothing is counted twice.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import wraps
+from typing import Any
+
+from tools.base import JsonObject
+
+COUNTS = ("calls", "prompt_tokens", "completion_tokens", "untold")
+
+# By role: ``calls``, ``prompt_tokens``, ``completion_tokens``, and ``untold``: the calls whose tokens nobody told.
+Usage = dict[str, dict[str, int]]
+Node = Callable[..., Awaitable[JsonObject]]
+
+_COLLECTING: ContextVar[Usage | None] = ContextVar("fr_agents_usage", default=None)
+
+
+def spend(role: str, prompt_tokens: int = 0, completion_tokens: int = 0) -> None:
+    """Count one call of a model for ``role``, where somebody collects. A call without prompt tokens is one whose
+    server told nothing: there is no empty prompt."""
+    collected = _COLLECTING.get()
+    if collected is None:
+        return
+    call = {
+        "calls": 1,
+        "prompt_tokens": prompt_tokens,
+        "completion_tokens": completion_tokens,
+        "untold": int(prompt_tokens == 0),
+    }
+    collected[role] = _sum(collected.get(role, {}), call)
+
+
+@contextmanager
+def collecting() -> Iterator[Usage]:
+    """Collects what is spent in it, by tasks that begin in it too; a collection inside another one is apart."""
+    collected: Usage = {}
+    token = _COLLECTING.set(collected)
+    try:
+        yield collected
+    finally:
+        _COLLECTING.reset(token)
+
+
+def added(one: Mapping[str, Mapping[str, int]], other: Mapping[str, Mapping[str, int]]) -> Usage:
+    """What both hold together: the reducer of a state's ``usage``."""
+    return {role: _sum(one.get(role, {}), other.get(role, {})) for role in sorted({*one, *other})}
+
+
+def total(usage: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
+    """All roles together."""
+    result = dict.fromkeys(COUNTS, 0)
+    for counts in usage.values():
+        result = _sum(result, counts)
+    return result
+
+
+def metered(node: Node) -> Node:
+    """The node, which also returns what was spent in it as ``usage``, for a state whose ``usage`` is summed up by
+    ``added``. A node that spent nothing returns what it did before; one that raises takes what it spent with it."""
+
+    @wraps(node)
+    async def counting(*arguments: Any, **named: Any) -> JsonObject:
+        with collecting() as usage:
+            result = await node(*arguments, **named)
+        return {**result, "usage": usage} if usage else result
+
+    # LangGraph looks for a parameter named ``runtime``, and takes the first one's annotation for the node's input.
+    counting.__signature__ = inspect.signature(node)  # type: ignore[attr-defined]
+    return counting
+
+
+def _sum(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
+    return {name: one.get(name, 0) + other.get(name, 0) for name in COUNTS}
