@@ -107,7 +107,9 @@ def _execute(solving: Solving, move: Move, task: Task, context: RunContext) -> S
     """Run the calls of a message in order, in a fork of the world as the attempt has left it."""
     limit = context.refiner.calls_factor * len(task.trace.steps) + _CALLS_MARGIN
     if len(solving.steps) + len(move.calls) > limit or _goes_in_circles(solving, move):
-        return solving.model_copy(update={"over": True, "error": "too_many_calls"})
+        # Where calls were refused, what is wrong is the value that was made up: that it was tried again comes of it.
+        error = None if any(step.refused for step in solving.steps) else "too_many_calls"
+        return solving.model_copy(update={"over": True, "error": error})
     first = len(task.history) + len(solving.steps)
     calls = [
         ToolCall(id=f"call_{first + index}", name=wanted.name, arguments=wanted.arguments)

@@ -55,7 +55,7 @@ def refusal(
     named = labels(specs[call.name]).get(guessed[0], guessed[0])
     told_why = (
         f"{call.name} was not called: the value {shown} of {guessed[0]} ({named}) was neither said by the user nor "
-        "returned by a tool so far. Get it from a tool first, and use it in a later message."
+        "returned by a tool so far. Do not make it up: call a tool that returns it first."
     )
     return ToolError(kind=UNSEEN_VALUE, message=told_why)
 

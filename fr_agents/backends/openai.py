@@ -36,7 +36,6 @@ class OpenAIBackend:
         self._key = key
         self._chat: _ChatModel | None = None
         self._http: openai.DefaultAsyncHttpxClient | None = None
-        self._options: dict[str, JsonObject] = {}
 
     def __repr__(self) -> str:
         return f"OpenAIBackend({self.name!r} at {self.url!r})"
@@ -100,26 +99,19 @@ class OpenAIBackend:
         return {**options, "extra_body": extra} if extra else options
 
     def _schema_options(self, output: OutputSchema) -> JsonObject:
-        """What asks for an output schema, made once for each (deriving it at every call costs more than the call).
+        """What asks for an output schema.
 
         ``response_format`` goes into the body directly: given as an argument, the client raises for an answer that was
         cut off, and the answer, which may be repaired, is lost.
         """
-        if output.name not in self._options:
-            made: JsonObject = {}
-            if self._settings.output == "json_schema":
-                named = {"name": output.name, "schema": output.json_schema, "strict": False}
-                made = {"extra": {"response_format": {"type": "json_schema", "json_schema": named}}}
-            elif self._settings.output == "function_calling":
-                function = {
-                    "name": output.name,
-                    "description": "Give the answer.",
-                    "parameters": output.json_schema,
-                }
-                choice = {"type": "function", "function": {"name": output.name}}
-                made = {"options": {"tools": [{"type": "function", "function": function}], "tool_choice": choice}}
-            self._options[output.name] = made
-        return self._options[output.name]
+        if self._settings.output == "json_schema":
+            named = {"name": output.name, "schema": output.json_schema, "strict": False}
+            return {"extra": {"response_format": {"type": "json_schema", "json_schema": named}}}
+        if self._settings.output == "function_calling":
+            function = {"name": output.name, "description": "Give the answer.", "parameters": output.json_schema}
+            choice = {"type": "function", "function": {"name": output.name}}
+            return {"options": {"tools": [{"type": "function", "function": function}], "tool_choice": choice}}
+        return {}
 
 
 class _ChatModel(ChatOpenAI):

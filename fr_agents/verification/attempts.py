@@ -16,8 +16,8 @@ from tools.base import JsonObject
 from tools.provenance import infer_origins
 from tools.trace import Step
 
-# Errors that end an attempt before validation: at its last message, or in place of one.
-_SILENT = ("too_many_calls", "unusable_output")
+# Errors of attempts that end without an answer: they were stopped, or went on making up values.
+_UNANSWERED = ("too_many_calls", "unusable_output", "unseen_value")
 
 
 def verify_attempt(which: str, attempt: Attempt, turn: Turn, before: Before) -> Iterator[str]:
@@ -49,11 +49,12 @@ def _told(attempt: Attempt) -> Iterator[str]:
         yield "calls are not in groups that are numbered from 0"
     expected = [message for steps in groups for message in _exchange(steps)]
     shown = list(attempt.messages)
-    last = None if attempt.error in _SILENT or not shown else shown.pop()
+    replied = bool(shown) and shown[-1].get("role") == "assistant" and not shown[-1].get("tool_calls")
+    last = shown.pop() if replied else None
     if not same([_without_thought(message) for message in shown], expected):
         yield "messages are not the calls, group by group, with their observations"
     if last is None:
-        said = attempt.error in _SILENT and not attempt.reply
+        said = attempt.error in _UNANSWERED and not attempt.reply
     else:
         said = set(last) == {"role", "content"} and last["role"] == "assistant" and _says(last, attempt.reply)
     if not said:

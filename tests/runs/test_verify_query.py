@@ -52,3 +52,20 @@ def test_noise_is_words_about_a_query_and_nothing_tells_them(
         data["turns"][0]["hard_query"]["noise"] = noise
 
     assert planted(record, change) == []
+
+
+@pytest.mark.parametrize(
+    ("noise", "problem"),
+    [
+        ({"operator": "persona", "detail": "Ann Lee of room 12"}, "never says 'Ann Lee of room 12'"),
+        ({"operator": "fuse", "detail": "BK-1"}, "never says 'BK-1'"),
+        ({"operator": "riddle"}, "there is no noise called 'riddle'"),
+    ],
+)
+def test_noise_that_no_operator_makes_is_found(
+    planted: Found, record: Data, noise: dict[str, str], problem: str
+) -> None:
+    def change(data: Data) -> None:
+        data["turns"][0]["hard_query"]["noise"] = [noise]
+
+    assert any(problem in found for found in planted(record, change))

@@ -239,3 +239,15 @@ async def test_a_backend_is_used_inside_of_its_context_only() -> None:
     backend = OpenAIBackend(ModelSettings(model="openai/m", base_url="http://127.0.0.1:1/v1"), KEY)
     with pytest.raises(RuntimeError, match="async with"):
         await backend.complete(ASK)
+
+
+async def test_each_request_has_its_own_schema_also_under_the_same_name(model_server: Any) -> None:
+    """The tools that a step may call differ from job to job."""
+    other = OutputSchema(name="naming", json_schema={"type": "object", "properties": {"tool": {"enum": ["b"]}}})
+    settings = ModelSettings(model="openai/m", base_url=model_server.url)
+    async with OpenAIBackend(settings, KEY) as backend:
+        for schema in (SCHEMA, other):
+            model_server.message(content="{}")
+            await backend.complete(ASK.model_copy(update={"output": schema}))
+    sent = [request["response_format"]["json_schema"]["schema"] for request in model_server.requests]
+    assert sent == [SCHEMA.json_schema, other.json_schema]

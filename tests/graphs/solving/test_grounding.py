@@ -26,7 +26,7 @@ STOCK: Call = ("check_stock", {"item_id": "IT-4711"})
 ORDER: Call = ("place_order", {"item_id": "IT-4711", "customer_id": "CU-1207"})
 REFUSED = (
     'place_order was not called: the value "IT-4711" of item_id (ID of the item) was neither said by the user nor '
-    "returned by a tool so far. Get it from a tool first, and use it in a later message."
+    "returned by a tool so far. Do not make it up: call a tool that returns it first."
 )
 
 
