@@ -22,6 +22,7 @@ from tools.trace import Step, Trace, executed
 
 _CALLS_MARGIN = 4
 _PATIENCE = 3
+_MOST_REFUSALS = 2
 
 
 class Task(Record):
@@ -135,11 +136,14 @@ def _execute(solving: Solving, move: Move, task: Task, context: RunContext) -> S
 
 
 def _goes_in_circles(solving: Solving, move: Move) -> bool:
-    """Whether the same message comes for the third time in a row: weak models go on like that until the limit."""
+    """Whether the same message comes for the third time in a row, or one that was refused for the second: weak models
+    go on like that until the limit."""
     wanted = [ToolCall(id="", name=call.name, arguments=call.arguments).signature for call in move.calls]
+    last = [step for step in solving.steps if step.group == solving.groups - 1]
+    times = _MOST_REFUSALS if any(step.refused for step in last) else _PATIENCE
     before = [
         [step.call.signature for step in solving.steps if step.group == solving.groups - back]
-        for back in range(1, _PATIENCE)
+        for back in range(1, times)
     ]
     return all(signatures == wanted for signatures in before)
 

@@ -53,9 +53,11 @@ def refusal(
     value = canonical_json(call.arguments[guessed[0]])
     shown = value if len(value) <= _SHOWN else value[:_SHOWN] + "..."
     named = labels(specs[call.name]).get(guessed[0], guessed[0])
+    needed = guessed[0] in specs[call.name].required
+    instead = "call a tool that returns it first" if needed else "leave it out, or call a tool that returns it first"
     told_why = (
         f"{call.name} was not called: the value {shown} of {guessed[0]} ({named}) was neither said by the user nor "
-        "returned by a tool so far. Do not make it up: call a tool that returns it first."
+        f"returned by a tool so far. Do not make it up: {instead}."
     )
     return ToolError(kind=UNSEEN_VALUE, message=told_why)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from envs.hashing import renamed_hash
@@ -74,7 +74,7 @@ def validate(goal: Goal, attempted: Sequence[Step], told: str, specs: Mapping[st
     may, and none has to. None holds where an argument was guessed. ``told`` is all text that the solver knew before the
     attempt.
     """
-    problem = _guessed(attempted, specs) or _problem(goal, attempted, told, specs)
+    problem = _guessed(goal, attempted, specs) or _problem(goal, attempted, told, specs)
     made, gold = ([step.call.signature for step in steps] for steps in (attempted, goal.gold))
     same = Counter(made) == Counter(gold)
     return (
@@ -84,12 +84,26 @@ def validate(goal: Goal, attempted: Sequence[Step], told: str, specs: Mapping[st
     )
 
 
-def _guessed(attempted: Sequence[Step], specs: Mapping[str, ToolSpec]) -> str:
-    """Which argument has no proof, if one has none."""
+def _guessed(goal: Goal, attempted: Sequence[Step], specs: Mapping[str, ToolSpec]) -> str:
+    """Which argument has no proof, if one has none. A choice that nobody spoke of may be made where one has to be made,
+    or where gold makes the same: a filter that was not asked for gives the right result by luck."""
     if refused := next((step for step in attempted if step.refused), None):
         return f"a value was used before it was seen: {refused.call.name}"
-    guessed = unproven(attempted, specs)
-    return f"guessed value: {guessed[0][1]}" if guessed else ""
+    guessed = [name for _, name in unproven(attempted, specs)]
+    guessed = guessed or [name for step in attempted for name in _unasked(step, goal.gold, specs)]
+    return f"guessed value: {guessed[0]}" if guessed else ""
+
+
+def _unasked(step: Step, gold: Sequence[Step], specs: Mapping[str, ToolSpec]) -> Iterator[str]:
+    """The optional arguments of a call that choose what nobody spoke of."""
+    spec = specs.get(step.call.name)
+    for name, origin in step.origins.items():
+        chosen = origin.kind == "query" and origin.span is None
+        if spec is None or not chosen or name in spec.required:
+            continue
+        same = (other.call.arguments.get(name) for other in gold if other.call.name == step.call.name)
+        if step.call.arguments[name] not in same:
+            yield name
 
 
 def _verdict(validator: Validator, problem: str) -> Verdict:

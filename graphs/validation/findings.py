@@ -18,6 +18,8 @@ _GIVEN: dict[ErrorClass, str] = {
     "unusable_output": "An answer could not be read as calls or as a reply.",
 }
 
+_BEFORE = "was used before any tool returned it"
+
 
 def find_errors(
     gold: Sequence[Step], attempted: Sequence[Step], told: str, given: tuple[ErrorClass, str] | None = None
@@ -91,8 +93,14 @@ def _same(one: Step, other: Step) -> bool:
     return one.call.signature == other.call.signature
 
 
+def _unneeded(wanted: Step | None, name: str) -> bool:
+    """Whether gold makes the same call without the argument."""
+    return wanted is not None and name not in wanted.call.arguments
+
+
 def _unseen(wanted: Step | None, given: Step, name: str) -> Finding:
-    detail = f"{name} of {given.call.name} was used before any tool returned it."
+    what = "was made up, and is not needed: it can be left out" if _unneeded(wanted, name) else _BEFORE
+    detail = f"{name} of {given.call.name} {what}."
     return Finding(error="unseen_value", detail=detail, parameter=name, missing=wanted, wrong=given)
 
 
@@ -124,7 +132,8 @@ def _argument_errors(gold: Sequence[Step], attempted: Sequence[Step], told: str)
             if wrong is not None and looked_up(wanted, name) and not seen(given, name, attempted, told):
                 yield _unseen(wanted, given, name)
                 continue
-            detail = f"{name} of {wanted.call.name} is not what was asked for."
+            what = "was not asked for: it can be left out" if _unneeded(wanted, name) else "is not what was asked for"
+            detail = f"{name} of {wanted.call.name} {what}."
             yield Finding(error="wrong_argument", detail=detail, parameter=name, missing=wanted, wrong=given)
 
 

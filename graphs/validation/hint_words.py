@@ -63,6 +63,7 @@ _PLACES: dict[ErrorClass, str] = {
     "too_many_calls": "You made too many calls. The last step that is needed is to {wanted}; answer the user then.",
     "unusable_output": "Your answer could not be read. Begin with a call of the tool to {wanted}.",
 }
+_LEFT_OUT = "The {argument} in the step to {wanted} is not asked for. Leave it out."
 # What level 3 adds where it is not about where a value comes from.
 _MORE: dict[ErrorClass, str] = {
     "superfluous_call": "All that you need is known without its result.",
@@ -114,10 +115,16 @@ def _place(finding: Finding, specs: Mapping[str, ToolSpec]) -> str:
     wanted, given = _task(finding.missing, specs), _task(finding.wrong, specs)
     if finding.error == "unseen_value":
         wanted = wanted or given
-    template = _PLACES[finding.error]
+    template = _LEFT_OUT if _unneeded(finding) else _PLACES[finding.error]
     if ("{wanted}" in template and not wanted) or ("{given}" in template and not given):
         return ""
     return template.format(wanted=wanted, given=given, argument=_argument(finding, specs))
+
+
+def _unneeded(finding: Finding) -> bool:
+    """Whether the finding is about an argument that gold's call does without."""
+    step = finding.missing
+    return finding.parameter is not None and step is not None and finding.parameter not in step.call.arguments
 
 
 def _task(step: Step | None, specs: Mapping[str, ToolSpec]) -> str:
@@ -138,7 +145,7 @@ def _origin(finding: Finding, gold: Sequence[Step], specs: Mapping[str, ToolSpec
         return ""
     if finding.parameter is not None:
         origin = step.origins.get(finding.parameter)
-        return _told_by(origin, gold, specs) if origin is not None else "Leave it out."
+        return _told_by(origin, gold, specs) if origin is not None else "The step works without it."
     return _use(step, gold, specs) or _need(step, gold, specs) or "The user's request says all that it takes."
 
 

@@ -19,16 +19,28 @@ LEFT_OUT = "(a value to be found)"
 
 # So many words has a hint at least that says something besides what is left out of it.
 _FEWEST_WORDS = 4
+_SHORTEST_VALUE = 2
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 def safe_hint(hint: str, view: CritiqueView) -> str:
     """What of a hint may be said: the hint without the values that the solver has to find, or code's own words for the
-    findings where that leaves no hint, or one that was given before."""
+    findings where that leaves no hint, one that was given before, or one that misleads: it repeats a value that the
+    solver made up."""
     mended = without_answers(hint, view.gold, view.query, view.tools)
     said = {normalised(earlier) for earlier in view.earlier_hints}
-    return mended if mended and normalised(mended) not in said else computed_hint(view)
+    usable = mended and normalised(mended) not in said and not _repeats_made_up(mended, view)
+    return mended if usable else computed_hint(view)
+
+
+def _repeats_made_up(hint: str, view: CritiqueView) -> bool:
+    """Whether a hint holds a value of the solver's refused calls that the request does not say: whoever reads it there
+    again takes it for right."""
+    refused = [step.call.arguments for step in view.attempted if step.refused]
+    values = [value for arguments in refused for _, value in leaf_values(arguments)]
+    telling = [value for value in values if not isinstance(value, bool) and len(str(value)) >= _SHORTEST_VALUE]
+    return any(says(value, hint) and not says(value, view.query) for value in telling)
 
 
 def hint_problem(hint: str, gold: Sequence[Step], told: str, tools: Sequence[ToolSpec]) -> str:

@@ -16,10 +16,10 @@ from graphs.validation.hint_words import computed_hint
 from graphs.validation.hints import LEFT_OUT, hint_problem, safe_hint, without_answers
 from tools.advanced import AdvancedTool
 from tools.base import Json
-from tools.call import Observation, ToolCall
+from tools.call import Observation, ToolCall, ToolError
 from tools.origin import ArgumentOrigin
 from tools.spec import ToolSpec
-from tools.trace import Step, Trace
+from tools.trace import UNSEEN_VALUE, Step, Trace
 
 TOLD = "Please place an order of a lamp for Ana."
 PARAMETER = {"type": "object", "properties": {"value": {"description": "Value of the thing."}}, "required": ["value"]}
@@ -234,3 +234,26 @@ def test_computed_words_hold_no_random_value(value: Json, level: int) -> None:
         level=level,
     )  # fmt: skip
     assert hint_problem(computed_hint(view), gold, TOLD, (SPEC,)) == ""
+
+
+def refused(value: str) -> Step:
+    """A call that was not made, since nobody had said its value."""
+    call = ToolCall(id="a0", name="place_order", arguments={"item_id": value, "customer_id": "CU-1207"})
+    error = ToolError(kind=UNSEEN_VALUE, message="It was not called.")
+    return Step(call=call, observation=Observation(call_id="a0", error=error))
+
+
+def test_a_hint_that_repeats_what_the_solver_made_up_gives_way_to_computed_words(view: Any) -> None:
+    hint = "You made up the id. The correct value is IT-9."
+    assert safe_hint(hint, view(attempted=(refused("IT-8"),))) == hint
+    misled = view(attempted=(refused("IT-9"),))
+    assert safe_hint(hint, misled) == computed_hint(misled)
+
+
+@pytest.mark.parametrize("error", ["unseen_value", "wrong_argument"])
+def test_an_argument_that_gold_does_without_is_to_be_left_out(view: Any, gold: Trace, error: ErrorClass) -> None:
+    finding = Finding(error=error, detail="", parameter="customer_id", missing=gold.steps[0], wrong=gold.steps[2])
+    for level in (2, 3):
+        hint = computed_hint(view(findings=(finding,), level=level))
+        assert "is not asked for. Leave it out." in hint
+        assert "Look it up" not in hint

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from fr_agents.roles.chat.chat_role import StructuredRole, UnusableAnswerError
 from graphs.roles import CritiqueView, Hint
+from graphs.validation.hint_words import computed_hint
 from graphs.validation.hints import LEFT_OUT, hint_problem, without_answers
 from graphs.validation.sought import says
 from tools.base import Json, JsonObject
@@ -45,7 +46,8 @@ class HintOutput(BaseModel):
 class CritiquingRole(StructuredRole[CritiqueView, Hint, HintOutput]):
     """Shows the findings and both lists of calls; asks for a hint of two sentences, as plain as the level allows.
 
-    Values that the solver has to find are not shown, and are left out of the hint should it hold one nevertheless. A
+    It is also shown what code says of the findings, so that a weak model has something to hold on to. Values that the
+    solver has to find are not shown, and are left out of the hint should it hold one nevertheless. A
     hint that spells a call out, or was given before, is sent back.
     """
 
@@ -60,6 +62,7 @@ class CritiquingRole(StructuredRole[CritiqueView, Hint, HintOutput]):
             "findings": view.findings,
             "earlier_hints": view.earlier_hints,
             "level": view.level,
+            "plain": computed_hint(view),
         }
 
     def result(self, view: CritiqueView, output: HintOutput) -> Hint:
