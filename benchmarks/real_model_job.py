@@ -130,8 +130,9 @@ def _task(state: Any) -> JsonObject:
 
 def _end(state: Any, before: int) -> JsonObject:
     """How a part ended: the reason of a rejection, the error of each attempt after the first ``before`` (none for one
-    that passed), and what the models cost."""
-    attempts = state["turns"][-1]["attempts"] if state["turns"] else state.get("attempts") or []
+    that passed), the hints that were given, and what the models cost."""
+    done = state["turns"][-1] if state["turns"] else state
+    attempts = done.get("attempts") or []
     rejection = state["rejection"] or {}
     return {
         "accepted": state["status"] == "accepted",
@@ -139,5 +140,6 @@ def _end(state: Any, before: int) -> JsonObject:
         "reason": rejection.get("reason"),
         "detail": rejection.get("detail"),
         "errors": [attempt["error"] for attempt in attempts[before:] if not attempt["rewritten"]],
+        "hints": done.get("hints") or [],
         "usage": state.get("usage") or {},
     }
