@@ -20,6 +20,14 @@ LEFT_OUT = "(a value to be found)"
 # So many words has a hint at least that says something besides what is left out of it.
 _FEWEST_WORDS = 4
 _SHORTEST_VALUE = 2
+_NAMES = re.compile(r"[A-Za-z_]\w*")
+_UNNEEDED = re.compile(
+    r"\b(?:not|n't) (?:be )?(?:needed|necessary|required|called)\b|\bunnecessary\b"
+    r"|\b(?:do not|don't|never) (?:call|use)\b",
+    re.IGNORECASE,
+)
+# A call that is needed may still come too early, or too often.
+_ONLY_SO = re.compile(r"\b(?:before|until|unless|without|again|twice|first|yet|with)\b", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
@@ -27,11 +35,11 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 def safe_hint(hint: str, view: CritiqueView) -> str:
     """What of a hint may be said: the hint without the values that the solver has to find, or code's own words for the
     findings where that leaves no hint, one that was given before, or one that misleads: it repeats a value that the
-    solver made up."""
+    solver made up, or talks the solver out of a call that is needed."""
     mended = without_answers(hint, view.gold, view.query, view.tools)
     said = {normalised(earlier) for earlier in view.earlier_hints}
-    usable = mended and normalised(mended) not in said and not _repeats_made_up(mended, view)
-    return mended if usable else computed_hint(view)
+    misleads = _repeats_made_up(mended, view) or _talks_out_of(mended, view)
+    return mended if mended and normalised(mended) not in said and not misleads else computed_hint(view)
 
 
 def _repeats_made_up(hint: str, view: CritiqueView) -> bool:
@@ -41,6 +49,19 @@ def _repeats_made_up(hint: str, view: CritiqueView) -> bool:
     values = [value for arguments in refused for _, value in leaf_values(arguments)]
     telling = [value for value in values if not isinstance(value, bool) and len(str(value)) >= _SHORTEST_VALUE]
     return any(says(value, hint) and not says(value, view.query) for value in telling)
+
+
+def _talks_out_of(hint: str, view: CritiqueView) -> bool:
+    """Whether a sentence says that a gold call is not needed. That one of its arguments is not, it may say."""
+    tools = {step.call.name for step in view.gold}
+    specs = {spec.name: spec for spec in view.tools}
+    for sentence in _SENTENCE.split(hint):
+        for name in tools & set(_NAMES.findall(sentence)):
+            arguments = specs[name].properties if name in specs else {}
+            about_argument = any(re.search(rf"\b{re.escape(argument)}\b", sentence) for argument in arguments)
+            if _UNNEEDED.search(sentence) and not (about_argument or _ONLY_SO.search(sentence)):
+                return True
+    return False
 
 
 def hint_problem(hint: str, gold: Sequence[Step], told: str, tools: Sequence[ToolSpec]) -> str:

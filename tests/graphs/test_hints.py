@@ -257,3 +257,19 @@ def test_an_argument_that_gold_does_without_is_to_be_left_out(view: Any, gold: T
         hint = computed_hint(view(findings=(finding,), level=level))
         assert "is not asked for. Leave it out." in hint
         assert "Look it up" not in hint
+
+
+@pytest.mark.parametrize(
+    ("hint", "misleads"),
+    [
+        ("The find_item call is wrong because it is not needed for this.", True),
+        ("Do not call place_order before you know both ids.", False),
+        ("Do not use place_order.", True),
+        ("The item_name of find_item is not needed here.", False),
+        ("The check_stock call is not needed.", False),
+        ("Call find_item first, and use the id that it returns.", False),
+    ],
+)
+def test_a_hint_that_talks_the_solver_out_of_a_gold_call_gives_way(view: Any, hint: str, misleads: bool) -> None:
+    asked = view(level=2)
+    assert safe_hint(hint, asked) == (computed_hint(asked) if misleads else hint)
