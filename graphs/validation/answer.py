@@ -9,6 +9,7 @@ from dataclasses import replace
 from graphs.validation.posing import ASKS_BACK, CALL_TEXT
 from graphs.validation.telling import SHORTEST_WORD, SUCCESS, silence
 from tools.base import Json
+from tools.contents import strings_in
 from tools.facts import unheld
 from tools.free_texts import without_free_texts
 from tools.shown import Shown
@@ -74,19 +75,7 @@ def _words_of(tool: ToolSpec) -> Iterator[str]:
     yield tool.name
     yield tool.description
     for schema in (tool.parameters, tool.returns):
-        yield from (text for text in _texts(schema) if text)
-
-
-def _texts(schema: Json) -> Iterator[str]:
-    if isinstance(schema, dict):
-        for key, item in schema.items():
-            yield str(key)
-            yield from _texts(item)
-    elif isinstance(schema, list):
-        for item in schema:
-            yield from _texts(item)
-    elif isinstance(schema, str):
-        yield schema
+        yield from (text for text in strings_in(schema) if text)
 
 
 def _poses(reply: str, outputs: Sequence[Step], steps: Sequence[Step]) -> Iterator[str]:

@@ -12,15 +12,6 @@ from tools.paths import leaf_values
 from tools.trace import Step
 
 
-def goal_calls(goals: Sequence[str], steps: Sequence[Step]) -> tuple[str, ...]:
-    """Ids of the calls that reached the goals, in the order of the goals; a tool that is a goal twice has two calls."""
-    found: list[str] = []
-    for tool in goals:
-        ids = [step.call.id for step in steps if step.call.name == tool and step.call.id not in found]
-        found.append(ids[0])
-    return tuple(found)
-
-
 def requested_calls(goals: Sequence[str], steps: Sequence[Step]) -> tuple[str, ...]:
     """Of the calls that a turn is for (ids), those whose output is asked for: all that no other goal uses."""
     by_id = {step.call.id: step for step in steps}

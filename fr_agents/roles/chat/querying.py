@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from fr_agents.backends.reading import split_thought
 from fr_agents.roles.chat.chat_role import StructuredRole
+from fr_agents.roles.chat.conversation import spoken_lines
 from fr_agents.roles.chat.spans import input_span, task_span
 from fr_agents.roles.offline.querying import OfflineQuerying
 from graphs.noise.words import STYLES
@@ -19,8 +19,6 @@ from tools.base import Json, JsonObject
 from tools.spec import ToolSpec
 from tools.wording import request_phrase
 
-_LONGEST_LINE = 200
-_EARLIER_MESSAGES = 6
 _LATEST_FEEDBACK = 6
 
 
@@ -73,7 +71,7 @@ class QueryingRole(StructuredRole[QueryingView, QueryDraft, QueryOutput]):
     def values(self, view: QueryingView) -> JsonObject:
         tool = view.advanced_tool
         return {
-            "earlier": list(_earlier(view.earlier_messages)),
+            "earlier": list(spoken_lines(view.earlier_messages)),
             "goal": _goal(tool),
             "said": [item for item in tool.inputs if item.verbatim and not item.earlier],
             "free": [item for item in tool.inputs if not item.verbatim and not item.earlier],
@@ -112,12 +110,3 @@ def _stiff(view: QueryingView) -> str:
 def _goal(tool: AdvancedTool) -> str:
     """What the advanced tool does as something that a person wants to do: small models copy the words that they see."""
     return request_phrase(ToolSpec(name=tool.name, description=tool.description, parameters={}, returns={}))
-
-
-def _earlier(messages: tuple[JsonObject, ...]) -> Iterator[str]:
-    """The last things that user and assistant said to each other, a line each."""
-    spoken = [message for message in messages if message["role"] in ("user", "assistant") and message.get("content")]
-    for message in spoken[-_EARLIER_MESSAGES:]:
-        text = " ".join(split_thought(str(message["content"]))[1].split())
-        if text:
-            yield f"{message['role'].upper()}: {text[:_LONGEST_LINE]}"
