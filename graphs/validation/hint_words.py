@@ -64,6 +64,10 @@ _PLACES: dict[ErrorClass, str] = {
     "unusable_output": "Your answer could not be read. Begin with a call of the tool to {wanted}.",
 }
 _LEFT_OUT = "The {argument} in the step to {wanted} is not asked for. Leave it out."
+_ABOUT_THE_WAY: frozenset[ErrorClass] = frozenset(
+    {"missing_call", "wrong_tool", "unseen_value", "superfluous_call", "no_call", "wrong_order", "too_many_calls"}
+)
+_LONGEST_WAY = 4
 # What level 3 adds where it is not about where a value comes from.
 _MORE: dict[ErrorClass, str] = {
     "superfluous_call": "All that you need is known without its result.",
@@ -106,16 +110,26 @@ def finding_words(finding: Finding, gold: Sequence[Step], tools: Sequence[ToolSp
         return KINDS[finding.error]
     if level < PLAINEST:
         return place
-    more = _MORE.get(finding.error) or _origin(finding, gold, specs)
+    more = _way(finding, gold, specs) or _MORE.get(finding.error) or _origin(finding, gold, specs)
     return f"{place} {more}".strip()
+
+
+def _way(finding: Finding, gold: Sequence[Step], specs: Mapping[str, ToolSpec]) -> str:
+    """All steps that are needed, where the mistake is about which to take. To be told what not to do brings a weak
+    solver to do it; to be told what to do helps. Empty for a long way, which the solver has to find in parts."""
+    tasks = [task for step in gold if (task := _task(step, specs))]
+    if finding.error not in _ABOUT_THE_WAY or not 1 < len(tasks) <= _LONGEST_WAY:
+        return ""
+    return f"All that is needed, in this order: {'; '.join(tasks)}."
 
 
 def _place(finding: Finding, specs: Mapping[str, ToolSpec]) -> str:
     """The step and the argument; empty where the finding has no such step, or its tool is not known."""
     wanted, given = _task(finding.missing, specs), _task(finding.wrong, specs)
-    if finding.error == "unseen_value":
-        wanted = wanted or given
     template = _LEFT_OUT if _unneeded(finding) else _PLACES[finding.error]
+    if finding.error == "unseen_value" and not wanted:
+        # No right call is like it: it is the call that is not needed, whatever its values.
+        template = _PLACES["superfluous_call"]
     if ("{wanted}" in template and not wanted) or ("{given}" in template and not given):
         return ""
     return template.format(wanted=wanted, given=given, argument=_argument(finding, specs))
@@ -145,7 +159,9 @@ def _origin(finding: Finding, gold: Sequence[Step], specs: Mapping[str, ToolSpec
         return ""
     if finding.parameter is not None:
         origin = step.origins.get(finding.parameter)
-        return _told_by(origin, gold, specs) if origin is not None else "The step works without it."
+        if origin is None:
+            return "The step works without it."
+        return _told_by(origin, gold, specs)
     return _use(step, gold, specs) or _need(step, gold, specs) or "The user's request says all that it takes."
 
 

@@ -73,12 +73,35 @@ def test_a_hint_of_a_higher_level_says_more_and_none_says_a_value(view: Any, err
 
 def test_level_3_says_which_result_the_value_comes_from(view: Any) -> None:
     expected = "It comes from the result of the step to find an item by its name."
-    assert computed_hint(view("unseen_value", level=3)).endswith(expected)
+    assert computed_hint(view("wrong_argument", level=3)).endswith(expected)
+
+
+WAY = (
+    "All that is needed, in this order: "
+    "find an item by its name; find a customer by name; place an order for a customer."
+)
+
+
+def test_level_3_tells_the_whole_way_where_the_mistake_is_about_it(view: Any) -> None:
+    assert computed_hint(view("unseen_value", level=3)).endswith(f"Look it up first. {WAY}")
     missing = Finding(error="missing_call", detail="", missing=view().gold[0])
-    assert computed_hint(view(level=3, findings=(missing,))) == (
+    assert computed_hint(view(level=3, findings=(missing,))) == f"A step is missing: find an item by its name. {WAY}"
+
+
+def test_of_a_long_way_level_3_tells_what_the_missing_step_is_for(view: Any) -> None:
+    gold = view().gold
+    missing = Finding(error="missing_call", detail="", missing=gold[0])
+    hint = computed_hint(view(level=3, findings=(missing,)).model_copy(update={"gold": gold + gold[1:2] * 3}))
+    assert hint == (
         "A step is missing: find an item by its name. "
         "Its result gives the ID of the item for the step to place an order for a customer."
     )
+
+
+def test_a_refused_call_that_nothing_needs_is_told_to_be_left_out(view: Any) -> None:
+    wrong = view().gold[1]
+    finding = Finding(error="unseen_value", detail="", parameter="name", wrong=wrong)
+    assert computed_hint(view(level=2, findings=(finding,))).endswith("is not needed. Leave it out.")
 
 
 @pytest.mark.parametrize(

@@ -53,27 +53,42 @@ async def complete(answer: str, request: Request) -> tuple[Answer, Request]:
 
 async def test_the_conversation_is_written_as_text() -> None:
     _, sent = await complete("{}", Request(messages=TALK, tools=(TOOL,)))
-    system, first, calls, results, reply, last = sent.messages
+    system, first, reply, last = sent.messages
     assert system["content"].startswith("You help.")
-    assert "get_zipcode(city: string - Name of the city.; era?: any" in system["content"]
-    assert first == TALK[1]
-    lines = calls["content"].splitlines()
-    assert json.loads(lines[0]) == {
-        "done": "Nothing yet.",
-        "left": "I look.",
-        "tool": "get_zipcode",
-        "arguments": {"city": "A"},
-    }
-    assert len(lines) == 2
-    assert results["role"] == "user"
-    shown = results["content"].splitlines()
-    assert shown[:2] == ['Result of get_zipcode({"city": "A"}): "83214"'] * 2
-    assert shown[2] == "The request was: Zip code of A?"
-    assert json.loads(reply["content"]) == {"done": "Found.", "left": "", "tool": "none", "reply": "It is 83214."}
+    assert (
+        "get_zipcode(city: string - Name of the city.; era (optional, only if the request says it): any"
+        in (system["content"])
+    )
+    assert first["role"] == "user"
+    assert first["content"].startswith("Zip code of A?\n\nCalled for this so far")
+    assert '\n1. get_zipcode({"city": "A"}) returned "83214"\n2. get_zipcode(' in first["content"]
+    assert json.loads(reply["content"]) == {"done": "Found.", "left": "", "to_call": [], "reply": "It is 83214."}
     assert last == TALK[6]
     assert sent.tools == ()
     assert sent.output is not None
-    assert sent.output.json_schema["properties"]["tool"]["enum"] == ["get_zipcode", "none"]
+    assert sent.output.json_schema["properties"]["tool"]["enum"] == ["get_zipcode"]
+
+
+@pytest.mark.parametrize(
+    ("thought", "told"),
+    [
+        ("Nothing yet. I look. Next: get_zipcode, then lend_book, then ring.", "not called yet: lend_book, ring."),
+        ("Nothing yet. I look. Next: get_zipcode.", "no tool is to be called any more."),
+        ("Next, I look.", "no tool is to be called any more."),
+    ],
+)
+async def test_the_model_is_reminded_of_what_it_planned(thought: str, told: str) -> None:
+    call = {"role": "assistant", "content": f"<think>\n{thought}\n</think>\n\n", "tool_calls": [CALL]}
+    _, sent = await complete("{}", Request(messages=(*TALK[:2], call, TALK[3]), tools=(TOOL,)))
+    assert sent.messages[-1]["content"].endswith(told)
+
+
+async def test_what_another_turn_planned_is_forgotten() -> None:
+    call = {"role": "assistant", "content": "<think>\nNext: ring.\n</think>\n\n", "tool_calls": [CALL]}
+    again = ({"role": "assistant", "content": "Done."}, {"role": "user", "content": "More."}, {**call, "content": ""})
+    _, sent = await complete("{}", Request(messages=(*TALK[:2], call, TALK[3], *again, TALK[3]), tools=(TOOL,)))
+    assert "ring" in sent.messages[1]["content"]
+    assert "ring" not in sent.messages[-1]["content"]
 
 
 @pytest.mark.parametrize(
@@ -86,6 +101,20 @@ async def test_the_conversation_is_written_as_text() -> None:
             "",
         ),
         ('{"thought": "Done.", "tool": "none", "reply": "It is 1."}', "Done.", [], "It is 1."),
+        (
+            '{"left": "I look.", "to_call": ["get_zipcode", "ring"], "tool": "get_zipcode", "arguments": {"city": ""}}',
+            "I look. Next: get_zipcode, then ring.",
+            [{"city": ""}],
+            "",
+        ),
+        ('{"to_call": ["get_zipcode"], "arguments": {"city": "B"}}', "", [{"city": "B"}], ""),
+        ('{"done": "Yes.", "to_call": [], "reply": "It is 1."}', "Yes.", [], "It is 1."),
+        (
+            '{"left": "It fails.", "to_call": ["get_zipcode"], "reply": "No."}',
+            "It fails.",
+            [],
+            "No.",
+        ),
         ('```json\n{"tool": "get_zipcode", "arguments": "{\\"city\\": \\"B\\"}"}\n```', "", [{"city": "B"}], ""),
         ('{"tool": "get_zipcode"}', "", [{}], ""),
         ('<tool_call>{"name": "get_zipcode", "arguments": {"city": "B"}}</tool_call>', "", [{"city": "B"}], ""),
