@@ -24,6 +24,7 @@ _MOST_PLANNED = 8
 # How a thought ends that names the tools to be called.
 _NEXT, _THEN = "Next: ", ", then "
 # Small models go on calling whatever tool is left, or say that all is done once they have looked up what they need.
+_NOTHING = "Nothing was called for this so far, so that nothing is done yet."
 _CALLED = "Called for this so far, in this order:\n{results}\nNothing else was done."
 _OPEN = "Planned for it, and not called yet: {names}."
 _CLOSED = "If that is all that was asked for, no tool is to be called any more."
@@ -141,6 +142,8 @@ def _in_text(messages: tuple[JsonObject, ...], described: str) -> Iterator[JsonO
                 request = message["content"]
             else:
                 yield _replied(message)
+    if request is not None and not results:
+        request = f"{request}\n\n{_NOTHING}"
     yield from _asked(request, results, planned)
 
 

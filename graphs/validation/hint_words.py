@@ -99,7 +99,11 @@ def _candidates(view: CritiqueView) -> Iterator[str]:
 
 
 def _joined(findings: Sequence[Finding], view: CritiqueView, level: int) -> str:
-    return " ".join(dict.fromkeys(finding_words(finding, view.gold, view.tools, level) for finding in findings))
+    way = _way(findings, view) if level >= PLAINEST else ""
+    levels = [PLAINEST - 1 if way and finding.error in _ABOUT_THE_WAY else level for finding in findings]
+    pairs = zip(findings, levels, strict=True)
+    said = [finding_words(finding, view.gold, view.tools, plainly) for finding, plainly in pairs]
+    return " ".join(dict.fromkeys(part for part in (*said, way) if part))
 
 
 def finding_words(finding: Finding, gold: Sequence[Step], tools: Sequence[ToolSpec], level: int) -> str:
@@ -110,17 +114,19 @@ def finding_words(finding: Finding, gold: Sequence[Step], tools: Sequence[ToolSp
         return KINDS[finding.error]
     if level < PLAINEST:
         return place
-    more = _way(finding, gold, specs) or _MORE.get(finding.error) or _origin(finding, gold, specs)
+    more = _MORE.get(finding.error) or _origin(finding, gold, specs)
     return f"{place} {more}".strip()
 
 
-def _way(finding: Finding, gold: Sequence[Step], specs: Mapping[str, ToolSpec]) -> str:
-    """All steps that are needed, where the mistake is about which to take. To be told what not to do brings a weak
-    solver to do it; to be told what to do helps. Empty for a long way, which the solver has to find in parts."""
-    tasks = [task for step in gold if (task := _task(step, specs))]
-    if finding.error not in _ABOUT_THE_WAY or not 1 < len(tasks) <= _LONGEST_WAY:
-        return ""
-    return f"All that is needed, in this order: {'; '.join(tasks)}."
+def _way(findings: Sequence[Finding], view: CritiqueView) -> str:
+    """All steps that are needed, where a mistake is about which to take. To be told what not to do brings a weak solver
+    to do it; to be told what to do helps. Empty for a long way, which the solver has to find in parts."""
+    specs = {spec.name: spec for spec in view.tools}
+    tasks = [task for step in view.gold if (task := _task(step, specs))]
+    about_it = any(finding.error in _ABOUT_THE_WAY for finding in findings)
+    return (
+        f"All that is needed, in this order: {'; '.join(tasks)}." if about_it and 1 < len(tasks) <= _LONGEST_WAY else ""
+    )
 
 
 def _place(finding: Finding, specs: Mapping[str, ToolSpec]) -> str:

@@ -133,7 +133,9 @@ def test_no_hint_is_given_twice(view: Any) -> None:
 
 def test_a_finding_whose_tool_is_not_known_stays_at_the_kind(view: Any) -> None:
     finding = Finding(error="superfluous_call", detail="", wrong=keeping("x", "fly"))
-    assert computed_hint(view(level=3, findings=(finding,))) == computed_hint(view(level=1, findings=(finding,)))
+    kind = computed_hint(view(level=1, findings=(finding,)))
+    assert computed_hint(view(level=2, findings=(finding,))) == kind
+    assert computed_hint(view(level=3, findings=(finding,))) == f"{kind} {WAY}"
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ async def test_the_conversation_is_written_as_text() -> None:
     assert first["content"].startswith("Zip code of A?\n\nCalled for this so far")
     assert '\n1. get_zipcode({"city": "A"}) returned "83214"\n2. get_zipcode(' in first["content"]
     assert json.loads(reply["content"]) == {"done": "Found.", "left": "", "to_call": [], "reply": "It is 83214."}
-    assert last == TALK[6]
+    assert last["content"] == "And of B?\n\nNothing was called for this so far, so that nothing is done yet."
     assert sent.tools == ()
     assert sent.output is not None
     assert sent.output.json_schema["properties"]["tool"]["enum"] == ["get_zipcode"]
