@@ -1,7 +1,8 @@
 """What models cost: calls and tokens by role, collected inside a node and kept in the graph's state.
 
 Whoever calls a model says so with ``spend``. ``metered`` puts what was spent inside a node into the state that the node
-returns, so that the sum of a job survives whatever the job's checkpoint survives, and nothing is counted twice.
+returns, so that the sum of a job survives whatever the job's checkpoint survives, and nothing is counted twice. It also
+knows which call of its job a call is, the same after a kill as before it: ``spot``.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import inspect
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any
 
@@ -21,7 +23,30 @@ COUNTS = ("calls", "prompt_tokens", "completion_tokens", "untold")
 Usage = dict[str, dict[str, int]]
 Node = Callable[..., Awaitable[JsonObject]]
 
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Where in a run a model is called: the job, and the node of its graph. ``before`` is what the job had spent when
+    the node began, as the checkpoint holds it, so that a node that runs again counts its calls anew."""
+
+    job: int
+    stage: str
+    before: Mapping[str, Mapping[str, int]]
+    spent: Usage = field(default_factory=dict)
+
+    def calls(self, role: str) -> int:
+        """How many calls of a model the job has made for ``role`` so far: the logical step of its next one."""
+        return sum(usage.get(role, {}).get("calls", 0) for usage in (self.before, self.spent))
+
+
 _COLLECTING: ContextVar[Usage | None] = ContextVar("fr_agents_usage", default=None)
+_SPOT: ContextVar[Spot | None] = ContextVar("fr_agents_spot", default=None)
+
+
+def spot() -> Spot | None:
+    """Where the caller is; None outside of a job's graph."""
+    return _SPOT.get()
 
 
 def spend(role: str, prompt_tokens: int = 0, completion_tokens: int = 0) -> None:
@@ -69,13 +94,25 @@ def metered(node: Node) -> Node:
 
     @wraps(node)
     async def counting(*arguments: Any, **named: Any) -> JsonObject:
-        with collecting() as usage:
+        with collecting() as usage, _standing(node.__name__, arguments[0] if arguments else None, usage):
             result = await node(*arguments, **named)
         return {**result, "usage": usage} if usage else result
 
     # LangGraph looks for a parameter named ``runtime``, and takes the first one's annotation for the node's input.
     counting.__signature__ = inspect.signature(node)  # type: ignore[attr-defined]
     return counting
+
+
+@contextmanager
+def _standing(stage: str, state: Any, usage: Usage) -> Iterator[None]:
+    """Lets ``spot`` tell where the node is, if its state knows its job."""
+    job = state.get("job") if isinstance(state, dict) else None
+    here = Spot(int(job["number"]), stage, state.get("usage") or {}, usage) if isinstance(job, dict) else None
+    token = _SPOT.set(here)
+    try:
+        yield
+    finally:
+        _SPOT.reset(token)
 
 
 def _sum(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:

@@ -49,14 +49,21 @@ class AnswerCall(Record):
 
 
 class Answer(Record):
-    """What a model answered, parsed and never evaluated. ``reasoning`` is what it thought, apart from ``text``."""
+    """What a model answered, parsed and never evaluated. ``reasoning`` is what it thought, apart from ``text``.
+
+    ``model`` is the model that answered, as the configuration names it; empty where the backend's name says it.
+    ``cached_tokens`` are part of ``prompt_tokens``, and ``reasoning_tokens`` of ``completion_tokens``.
+    """
 
     text: str = ""
     reasoning: str = ""
     tool_calls: tuple[AnswerCall, ...] = ()
     finish_reason: str = "stop"
     prompt_tokens: int = 0
+    cached_tokens: int = 0
     completion_tokens: int = 0
+    reasoning_tokens: int = 0
+    model: str = ""
 
     @property
     def cut_off(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fr_agents.backends.backend import Answer, Backend, Request
+from fr_agents.backends.calling import calling
 from graphs.usage import spend
 
 
@@ -22,6 +23,7 @@ class MeteredBackend:
 
     async def complete(self, request: Request) -> Answer:
         """Answer. Raises what the backend raises; such a call does not count."""
-        answer = await self._backend.complete(request)
+        with calling(self._role):
+            answer = await self._backend.complete(request)
         spend(self._role, answer.prompt_tokens, answer.completion_tokens)
         return answer

@@ -8,8 +8,8 @@ from tools.base import JsonObject, digest
 
 # How often and how patiently a model is asked, under which key, how many records are wanted and how many are made at
 # the same time: none of it changes what job n gives. A profile counts by the keys that it has filled in.
-_NEUTRAL = {"name", "profile", "count", "limits", "checkpoint", "models"}
-_NEUTRAL_OF_MODEL = {"api_key_env", "timeout", "retries"}
+_NEUTRAL = {"name", "profile", "count", "limits", "checkpoint", "journal", "models"}
+_NEUTRAL_OF_MODEL = {"api_key_env", "timeout", "retries", "price", "requests_per_minute", "tokens_per_minute"}
 
 
 def configuration_hash(config: RunConfig) -> str:

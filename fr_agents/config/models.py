@@ -23,6 +23,20 @@ _MODEL = re.compile(r"offline|openai/\S+")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
+class Price(Settings):
+    """What a million tokens cost, in USD. Tokens that the server had cached cost ``cached``, or what others cost."""
+
+    prompt: Annotated[float, Field(ge=0)]
+    completion: Annotated[float, Field(ge=0)]
+    cached: Annotated[float, Field(ge=0)] | None = None
+
+    def of(self, prompt_tokens: int, cached_tokens: int, completion_tokens: int) -> float:
+        """What a call cost. ``cached_tokens`` are among the ``prompt_tokens``."""
+        cached = self.prompt if self.cached is None else self.cached
+        tokens = (prompt_tokens - cached_tokens) * self.prompt + cached_tokens * cached
+        return (tokens + completion_tokens * self.completion) / 1e6
+
+
 class ModelSettings(Settings):
     """One model, and how it is asked. A plain string stands for its ``model``.
 
@@ -37,6 +51,9 @@ class ModelSettings(Settings):
         output: How structured answers are asked for; ``text`` suits servers without either of the others.
         tools: ``native`` uses the interface's tool calls; ``text`` describes the tools in the prompt.
         retries: Further tries after a call that failed on the way.
+        price: What it costs in USD; without it a run knows no money.
+        requests_per_minute: The most requests that its server takes in a minute, where that is known.
+        tokens_per_minute: The most tokens, read and written, that its server takes in a minute, where that is known.
     """
 
     model: str = OFFLINE
@@ -48,6 +65,9 @@ class ModelSettings(Settings):
     output: Literal["json_schema", "function_calling", "text"] = "json_schema"
     tools: Literal["native", "text"] = "native"
     retries: Annotated[int, Field(ge=0, le=20)] = 4
+    price: Price | None = None
+    requests_per_minute: Annotated[float, Field(gt=0)] | None = None
+    tokens_per_minute: Annotated[float, Field(gt=0)] | None = None
 
     @model_validator(mode="before")
     @classmethod

@@ -81,11 +81,19 @@ class LimitsSettings(Settings):
         concurrency: Jobs that are worked on at the same time.
         window: Jobs that may run ahead of the first undecided one.
         max_jobs: Ends a run that accepts too little; 20 for each wanted trajectory unless set.
+        budget_usd: Stops the run before its models have cost more, by the prices that the models are given.
+        max_tokens: Stops the run before its models have read and written more tokens.
+        max_calls: Stops the run before it has made more calls of models.
+        outage: Seconds for which a run waits for a server that does not answer, before it is given up until resumed.
     """
 
     concurrency: Annotated[int, Field(ge=1, le=4096)] = 8
     window: Annotated[int, Field(ge=1, le=65536)] = 32
     max_jobs: Annotated[int, Field(ge=1)] | None = None
+    budget_usd: Annotated[float, Field(gt=0)] | None = None
+    max_tokens: Annotated[int, Field(ge=1)] | None = None
+    max_calls: Annotated[int, Field(ge=1)] | None = None
+    outage: Annotated[float, Field(ge=0)] = 3600.0
 
     @model_validator(mode="after")
     def _window_holds_all(self) -> LimitsSettings:
@@ -107,6 +115,8 @@ class RunConfig(Settings):
         tools_shown: ``all``, or ``needed+K``: those that the planned turns need, and K distractors.
         prompts: Files in the place of prompts, by the prompt's name; a path is taken from the configuration's folder.
         checkpoint: ``memory`` is faster, and a run that is killed begins its unfinished jobs anew.
+        journal: The file of paid answers; several runs may share one, and none of them buys what is in it. Unless set
+            it is ``journal.sqlite`` in the run's folder.
     """
 
     name: str
@@ -126,6 +136,7 @@ class RunConfig(Settings):
     offline: OfflineSettings = OfflineSettings()
     limits: LimitsSettings = LimitsSettings()
     checkpoint: Literal["sqlite", "memory"] = "sqlite"
+    journal: str | None = None
 
     @field_validator("name")
     @classmethod
