@@ -16,9 +16,11 @@ import anyio
 
 from envs.domain import Domain
 from fr_agents.backends.preflight import preflight
+from fr_agents.backends.tracing import untraced
 from fr_agents.checkpointing import open_checkpointer
 from fr_agents.config import RunConfig, check_world, load_config
 from fr_agents.config.models import ROLE_NAMES
+from fr_agents.config.relimited import relimited
 from fr_agents.discovery import RunGraph
 from fr_agents.discovery.for_run import graph_for
 from fr_agents.discovery.process import OnProgress
@@ -27,9 +29,11 @@ from fr_agents.failures import infrastructure_errors
 from fr_agents.folder import RunFolder, refuse_existing
 from fr_agents.funnel import RunSummary, summarise
 from fr_agents.jobs import plan_job
+from fr_agents.journal.affordable import check_prices
 from fr_agents.planning import check_plan
 from fr_agents.progress import Observer
 from fr_agents.prompts.prompt import overriding
+from fr_agents.run_models import Books
 from fr_agents.running import Decider
 from fr_agents.store import JsonLinesStore, Outcome, Position, job_of, open_store
 from fr_agents.wiring import described, domain_of, open_context
@@ -58,18 +62,22 @@ async def synthesize(config: Source, output: str | Path | None = None) -> RunSum
     return await execute(loaded, folder_of(loaded, output), resume=False)
 
 
-async def resume(run_dir: str | Path) -> RunSummary:
+async def resume(run_dir: str | Path, limits: Mapping[str, Any] | None = None) -> RunSummary:
     """Go on with a run that was stopped or killed; a run that is complete is only summed up, and needs no model.
 
+    Args:
+        run_dir: The run's folder.
+        limits: Other ones than the run was begun with, from here on: a higher ``budget_usd``, say.
+
     Raises:
-        ConfigError: its world is not there any more.
+        ConfigError: its world is not there any more, or a limit cannot be changed.
         RunFolderError: the folder is no run, or was begun with another version of fr-agents or of the world.
         RunInUseError: a live process uses it; also this one, by a ``stream`` that was left without being closed.
         PreflightError and InfrastructureError: as ``synthesize``.
     """
     folder = RunFolder.look(run_dir)
     check_world(folder.config.world)
-    return await execute(folder.config, Path(run_dir), resume=True)
+    return await execute(relimited(folder.config, limits or {}), Path(run_dir), resume=True)
 
 
 async def preview(
@@ -100,14 +108,18 @@ async def preview(
         return outcome
 
 
-async def execute(config: RunConfig, folder: Path, *, resume: bool, observer: Observer | None = None) -> RunSummary:
-    """Run or resume a configuration in ``folder`` and sum it up; ``observer`` is told how it goes on."""
-    with infrastructure_errors():
+async def execute(
+    config: RunConfig, folder: Path, *, resume: bool, observer: Observer | None = None, only: int | None = None
+) -> RunSummary:
+    """Run or resume a configuration in ``folder`` and sum it up; ``observer`` is told how it goes on. With ``only`` it
+    stops at so many trajectories, and can be resumed."""
+    with infrastructure_errors(), untraced():
         domain = domain_of(config)
         with RunFolder.open(folder) if resume else await _begin(config, domain, folder, observer) as opened:
             async with open_store(opened) as store:
                 graph = None
                 if not _ended(config, store.position):
+                    check_prices(config)
                     if resume:
                         opened.refuse_other_versions(domain.version)
                         await _try_models(config)
@@ -115,13 +127,14 @@ async def execute(config: RunConfig, folder: Path, *, resume: bool, observer: Ob
                 if observer is not None:
                     observer.started(config, described(domain), graph)
                 if graph is not None:
-                    await _run(config, domain, graph, opened, store, observer)
+                    await _run(config, domain, graph, opened, store, observer, only)
             return await anyio.to_thread.run_sync(summarise, opened)
 
 
 async def _begin(config: RunConfig, domain: Domain, folder: Path, observer: Observer | None) -> RunFolder:
     """The folder of a new run, which is made last: all that can be wrong is found before."""
     refuse_existing(folder)
+    check_prices(config)
     await _try_models(config)
     graph = await graph_for(config, domain, None if observer is None else observer.discovering)
     check_plan(config, graph.graph, domain, graph.unusable)
@@ -154,16 +167,17 @@ async def _run(
     folder: RunFolder,
     store: JsonLinesStore,
     observer: Observer | None,
+    only: int | None,
 ) -> None:
     bounds = Bounds(
-        count=config.count,
+        count=config.count if only is None else min(only, config.count),
         max_jobs=config.max_jobs,
         concurrency=config.limits.concurrency,
         window=config.limits.window,
     )
     async with (
         open_checkpointer(config.checkpoint, folder.checkpoints) as saver,
-        _context(config, domain, graph) as context,
+        _context(config, domain, graph, Books(folder.journal, folder.id, folder.path)) as context,
     ):
         decider = Decider(config, context, saver)
 
@@ -173,6 +187,8 @@ async def _run(
                 await decider.forget(job_of(outcome))
 
         async def set_aside(outcome: Outcome) -> None:
+            if bounds.count < config.count:
+                return  # The run goes on: they are no surplus, and their checkpoints give them once more.
             await store.append_surplus(outcome, decider.spent_on(job_of(outcome)))
 
         def decided(job: Job, outcome: Outcome, prefix: int) -> None:
@@ -191,11 +207,13 @@ async def _run(
 
 
 @asynccontextmanager
-async def _context(config: RunConfig, domain: Domain, graph: RunGraph) -> AsyncIterator[RunContext]:
+async def _context(
+    config: RunConfig, domain: Domain, graph: RunGraph, books: Books | None = None
+) -> AsyncIterator[RunContext]:
     """The context of a run, whose roles ask with the run's own prompts."""
     async with AsyncExitStack() as stack:
         with overriding(config.prompts):
-            opened = open_context(config, domain, graph.graph, graph.unusable)
+            opened = open_context(config, domain, graph.graph, graph.unusable, books)
             context = await stack.enter_async_context(opened)
         yield context
 

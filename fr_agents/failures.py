@@ -21,9 +21,12 @@ def infrastructure_errors() -> Iterator[None]:
     try:
         yield
     except ExceptionGroup as group:
-        texts = [_told(error) for error in _members(group)]
+        errors = list(_members(group))
+        texts = [_told(error) for error in errors]
         if None in texts:
             raise
+        if isinstance(errors[0], FrAgentsError) and len({(type(error), str(error)) for error in errors}) == 1:
+            raise errors[0] from None
         raise InfrastructureError("\n".join(dict.fromkeys(text for text in texts if text))) from group
     except (ToolDefectError, ReplayError, sqlite3.Error, OSError) as error:
         raise InfrastructureError(_told(error)) from error

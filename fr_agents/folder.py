@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
+from uuid import uuid4
 
 import yaml
 
@@ -21,8 +22,8 @@ from fr_agents.graph_file import read_graph, write_graph
 from fr_agents.lock import FolderLock
 from tools.graph import ApiGraph
 
-FOLDER_SCHEMA = 3
-_HEADER = ("schema", "package_version", "world_version", "graph", "configuration")
+FOLDER_SCHEMA = 4
+_HEADER = ("schema", "id", "package_version", "world_version", "graph", "configuration")
 _UNKNOWN = "unknown"
 # What a process that was killed before it wrote run.yaml leaves behind.
 _LEFT_OVER = {"run.lock", "run.yaml.tmp", "graph.json", "graph.json.tmp"}
@@ -35,6 +36,7 @@ class RunFolder:
         path: The folder.
         config: The configuration that the run was begun with.
         versions: What it was begun by: ``package_version`` and ``world_version``.
+        id: The run itself, wherever its folder is moved, as a journal knows it.
     """
 
     def __init__(
@@ -44,10 +46,12 @@ class RunFolder:
         versions: Mapping[str, str],
         graph_digest: str | None = None,
         lock: FolderLock | None = None,
+        run_id: str = "",
     ) -> None:
         self.path = path
         self.config = config
         self.versions = versions
+        self.id = run_id or uuid4().hex
         self._graph_digest = graph_digest
         self._graph: RunGraph | None = None
         self._lock = lock
@@ -89,7 +93,7 @@ class RunFolder:
         if graph is not None:
             write_graph(self.path, graph)
             self._graph = graph
-        header = {"schema": FOLDER_SCHEMA, **self.versions, "graph": self._graph_digest}
+        header = {"schema": FOLDER_SCHEMA, "id": self.id, **self.versions, "graph": self._graph_digest}
         header["configuration"] = configuration_hash(self.config)
         text = yaml.safe_dump(header | resolved(self.config), sort_keys=False, allow_unicode=True)
         write_atomically(self.path / "run.yaml", text)
@@ -165,6 +169,11 @@ class RunFolder:
         return self.path / "usage.jsonl"
 
     @property
+    def journal(self) -> Path:
+        """The file of paid answers: the run's own, unless it shares one."""
+        return Path(self.config.journal) if self.config.journal is not None else self.path / "journal.sqlite"
+
+    @property
     def checkpoints(self) -> Path:
         return self.path / "checkpoints.sqlite"
 
@@ -207,8 +216,9 @@ def _versions(world_version: str) -> dict[str, str]:
     return {"package_version": fr_agents.__version__, "world_version": world_version}
 
 
-def _read(path: Path) -> tuple[RunConfig, dict[str, str], str | None]:
-    """The configuration, the versions and the graph's digest in run.yaml, if this version can read it."""
+def _read(path: Path) -> tuple[RunConfig, dict[str, str], str | None, None, str]:
+    """The configuration, the versions, the graph's digest and the id in run.yaml, if this version can read it; in the
+    order in which a folder takes them, without a lock."""
     file = path / "run.yaml"
     try:
         data = read_yaml(file.read_text(encoding="utf-8"))
@@ -228,7 +238,8 @@ def _read(path: Path) -> tuple[RunConfig, dict[str, str], str | None]:
             f"{file} was changed after the run began ({_of_version(data)}): what is added would not fit what is there. "
             "Begin a new run."
         )
-    return config, {key: str(data.get(key, _UNKNOWN)) for key in _versions("")}, data.get("graph")
+    versions = {key: str(data.get(key, _UNKNOWN)) for key in _versions("")}
+    return config, versions, data.get("graph"), None, str(data.get("id", ""))
 
 
 def _of_version(data: Any) -> str:

@@ -8,10 +8,9 @@ from typing import Any
 
 from envs.domain import Domain, load_domain
 from envs.pool import WorldPool
-from fr_agents.backends.backend import Backend
 from fr_agents.backends.metering import MeteredBackend
 from fr_agents.config import RunConfig
-from fr_agents.config.models import ROLE_NAMES, ModelSettings, RoleName
+from fr_agents.config.models import ROLE_NAMES, RoleName
 from fr_agents.roles.chat.critiquing import CritiquingRole
 from fr_agents.roles.chat.judging import JudgingRole
 from fr_agents.roles.chat.querying import QueryingRole
@@ -21,6 +20,7 @@ from fr_agents.roles.chat.sampling import SamplingRole
 from fr_agents.roles.chat.tooling import ToolingRole
 from fr_agents.roles.offline import OfflineCritiquing, OfflineQuerying, OfflineReasoning, OfflineTooling
 from fr_agents.roles.offline.rewriting import OfflineRewriting
+from fr_agents.run_models import Books, RunModels, open_models
 from graphs.context import RunContext
 from graphs.roles import Roles
 from tools.graph import ApiGraph, Edge
@@ -49,18 +49,22 @@ def described(domain: Domain) -> dict[str, int]:
 
 @asynccontextmanager
 async def open_context(
-    config: RunConfig, domain: Domain, graph: ApiGraph | None = None, left_out: Sequence[str] = ()
+    config: RunConfig,
+    domain: Domain,
+    graph: ApiGraph | None = None,
+    left_out: Sequence[str] = (),
+    books: Books | None = None,
 ) -> AsyncIterator[RunContext]:
-    """The context of a run on ``graph``, in which the tools ``left_out`` are never called; its backends stay open until
-    the context manager ends.
+    """The context of a run on ``graph``, in which the tools ``left_out`` are never called; its models stay open until
+    the context manager ends. What they answer is kept in ``books``, if there are any.
 
     Where the graph is the declared one, or none is given, each world's follows from its own tools: worlds may name
     tools otherwise than the catalogue does, and nothing was tried out that would be lost.
     """
     edges = graph.edges if graph is not None and config.sampler.graph == "discovered" else None
     async with AsyncExitStack() as stack:
-        backends: dict[ModelSettings, Backend] = {}
-        found = {role: await _role(role, config, graph, backends, stack) for role in ROLE_NAMES}
+        models = None if config.models.offline else await stack.enter_async_context(open_models(config, books))
+        found = {role: await _role(role, config, graph, models) for role in ROLE_NAMES}
         yield RunContext(
             roles=Roles(**found),
             worlds=WorldPool(domain, capacity=8 * config.limits.concurrency, edges=edges),
@@ -83,21 +87,10 @@ def offline_roles(seed: int = 0, mistakes: float = 0.0, edges: Sequence[Edge] = 
     )
 
 
-async def _role(
-    role: RoleName,
-    config: RunConfig,
-    graph: ApiGraph | None,
-    backends: dict[ModelSettings, Backend],
-    stack: AsyncExitStack,
-) -> Any:
-    """A role by rules, or one that asks a model; roles with the same settings share a backend. None for an optional
-    role that no model plays."""
+async def _role(role: RoleName, config: RunConfig, graph: ApiGraph | None, models: RunModels | None) -> Any:
+    """A role by rules, or one that asks a model. None for an optional role that no model plays."""
     settings = config.models.for_role(role)
-    if settings.offline:
+    if settings.offline or models is None:
         edges = graph.edges if graph is not None else ()
         return getattr(offline_roles(config.offline.seed, config.offline.mistakes, edges), role)
-    from fr_agents.backends.opening import open_backend  # noqa: PLC0415 - a second to load, which offline runs save
-
-    if settings not in backends:
-        backends[settings] = await stack.enter_async_context(open_backend(settings))
-    return CHAT_ROLES[role](MeteredBackend(backends[settings], role))
+    return CHAT_ROLES[role](MeteredBackend(await models.of(settings), role))

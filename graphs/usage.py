@@ -24,7 +24,6 @@ Usage = dict[str, dict[str, int]]
 Node = Callable[..., Awaitable[JsonObject]]
 
 
-
 @dataclass(frozen=True)
 class Spot:
     """Where in a run a model is called: the job, and the node of its graph. ``before`` is what the job had spent when

@@ -9,24 +9,32 @@ from fr_agents.errors import FrAgentsError, InfrastructureError
 FaultKind = Literal[
     "refused",
     "unreachable",
+    "reset",
     "timeout",
     "rate_limit",
     "server",
     "malformed",
+    "outage",
     "quota",
     "authentication",
     "permission",
     "unknown_model",
     "bad_request",
 ]
-_TRANSIENT: frozenset[FaultKind] = frozenset({"refused", "unreachable", "timeout", "rate_limit", "server", "malformed"})
+_TRANSIENT: frozenset[FaultKind] = frozenset(
+    {"refused", "unreachable", "reset", "timeout", "rate_limit", "server", "malformed"}
+)
+_SHOWS_LIFE: frozenset[FaultKind] = frozenset(
+    {"rate_limit", "quota", "authentication", "permission", "unknown_model", "bad_request"}
+)
 
 
 class BackendFault(InfrastructureError):  # noqa: N818 - named like the other faults of a service
     """A request failed for a reason that lies in the service, not in the request. The text names model and address.
 
     ``where`` is the model and its address alone, ``detail`` what happened there, and ``retry_after`` the seconds that
-    the service asked to wait.
+    the service asked to wait. Of the kinds, ``reset`` is a connection that broke off in the middle of an answer,
+    ``malformed`` an answer that is no completion, and ``outage`` a service that was waited for long enough.
     """
 
     def __init__(self, kind: FaultKind, where: str, detail: str, retry_after: float | None = None) -> None:
@@ -40,6 +48,11 @@ class BackendFault(InfrastructureError):  # noqa: N818 - named like the other fa
     def transient(self) -> bool:
         """Whether the same request may succeed later."""
         return self.kind in _TRANSIENT
+
+    @property
+    def shows_life(self) -> bool:
+        """Whether the service itself answered, and said why it does not serve the request."""
+        return self.kind in _SHOWS_LIFE
 
 
 class UnanswerableRequest(FrAgentsError):  # noqa: N818 - an outcome for one request, not a defect

@@ -15,6 +15,7 @@ from fr_agents.backends.backend import Answer, OutputSchema, Request
 from fr_agents.backends.openai_answer import as_answer
 from fr_agents.backends.openai_faults import translated
 from fr_agents.backends.secrets import scrubbed
+from fr_agents.backends.tracing import untraced
 from fr_agents.config.models import ModelSettings
 from tools.base import JsonObject
 
@@ -70,8 +71,10 @@ class OpenAIBackend:
         if self._chat is None:
             raise RuntimeError(f"{self!r} is used outside of its context: open it with `async with`")
         options = self._request_options(request)
+        messages = [dict(message) for message in request.messages]
         try:
-            message = await self._chat.ainvoke([dict(message) for message in request.messages], None, **options)
+            with untraced():
+                message = await self._chat.ainvoke(messages, None, **options)
         except (openai.OpenAIError, ValueError, LookupError, TypeError) as error:
             failure = translated(error, f"{self.name} at {self.url}", self._settings, self._key)
         else:
@@ -87,7 +90,7 @@ class OpenAIBackend:
 
     def _request_options(self, request: Request) -> JsonObject:
         options: JsonObject = {"tools": list(request.tools)} if request.tools else {}
-        extra: JsonObject = {}
+        extra: JsonObject = dict(self._settings.parameters)
         limit = request.max_tokens or self._settings.max_tokens
         if limit is not None:
             # OpenAI refuses the old name for its newer models; many other servers know no other.

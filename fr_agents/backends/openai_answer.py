@@ -19,14 +19,16 @@ def as_answer(message: JsonObject, metadata: JsonObject, request: Request) -> An
     calls = tuple(_call(item) for item in message.get("tool_calls") or () if isinstance(item, dict))
     if request.output is not None and calls:
         text, calls = calls[0].raw, ()
-    usage = metadata.get("token_usage") or {}
+    usage = _section(metadata, "token_usage")
     return Answer(
         text=text,
         reasoning="\n\n".join(part for part in (separate.strip(), thought) if part),
         tool_calls=calls,
         finish_reason=str(metadata.get("finish_reason") or "stop"),
         prompt_tokens=_count(usage.get("prompt_tokens")),
+        cached_tokens=_count(_section(usage, "prompt_tokens_details").get("cached_tokens")),
         completion_tokens=_count(usage.get("completion_tokens")),
+        reasoning_tokens=_count(_section(usage, "completion_tokens_details").get("reasoning_tokens")),
     )
 
 
@@ -42,6 +44,12 @@ def _text(content: Json) -> str:
     if isinstance(content, list):
         content = "".join(str(part.get("text", "")) for part in content if isinstance(part, dict))
     return content.encode("utf-8", "replace").decode("utf-8") if isinstance(content, str) else ""
+
+
+def _section(value: JsonObject, key: str) -> JsonObject:
+    """What stands under the key, where it is a section: servers leave it out, or write null."""
+    found = value.get(key)
+    return found if isinstance(found, dict) else {}
 
 
 def _count(value: Any) -> int:

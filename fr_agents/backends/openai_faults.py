@@ -22,6 +22,19 @@ _TOO_LONG = re.compile(
 # llama.cpp answers 500 where its own parser cannot read what the model wrote.
 _UNREADABLE = re.compile(r"failed to parse (?:input|messages|tool|the model)|parse error at", re.IGNORECASE)
 _FILTERED = re.compile(r"content_filter|content_policy|content management policy", re.IGNORECASE)
+# Throttling never ends for a request that is larger than what a minute allows.
+_TOO_LARGE_FOR_A_MINUTE = re.compile(r"request too large for", re.IGNORECASE)
+_NO_MONEY = re.compile(
+    r"insufficient_quota|exceeded your current quota|billing_hard_limit|insufficient (?:balance|credits?)"
+    r"|credit balance is too low",
+    re.IGNORECASE,
+)
+_TRY_AGAIN = re.compile(r"(?:try again|retry) in (?:(\d+)m(?!s) ?)?(?:(\d+(?:\.\d+)?) ?(ms|s))?", re.IGNORECASE)
+# By name, because each HTTP library has its own of the same names.
+_BROKEN_OFF = frozenset(
+    {"ReadError", "WriteError", "CloseError", "RemoteProtocolError", "ServerDisconnectedError", "ClientPayloadError"}
+)
+_UNDECODABLE = frozenset({"DecodingError", "ContentEncodingError"})
 _LONGEST_DETAIL = 300
 
 
@@ -29,21 +42,31 @@ def translated(
     error: Exception, where: str, settings: ModelSettings, key: SecretStr
 ) -> BackendFault | UnanswerableRequest:
     """The fault that ``error`` stands for; its text names model and address, and never holds the key."""
-    if isinstance(error, openai.APITimeoutError):
+    if isinstance(error, openai.APITimeoutError | TimeoutError):
         return BackendFault("timeout", where, f"did not answer within {settings.timeout:g} s")
-    if isinstance(error, openai.APIConnectionError):
+    if isinstance(error, openai.APIConnectionError | OSError) or type(error).__name__ in _BROKEN_OFF:
         return _connection(error, where, key)
     if isinstance(error, openai.APIStatusError):
         return _status(error, where, settings, key)
-    detail = scrubbed(_shortened(str(error)), key)
+    return _malformed(str(error), where, key)
+
+
+def _malformed(text: str, where: str, key: SecretStr) -> BackendFault:
+    detail = scrubbed(_shortened(text), key)
     return BackendFault("malformed", where, f"answered with something that is no chat completion: {detail}")
 
 
-def _connection(error: openai.APIConnectionError, where: str, key: SecretStr) -> BackendFault:
+def _connection(error: Exception, where: str, key: SecretStr) -> BackendFault:
     causes = list(_causes(error))
     if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
         return BackendFault("refused", where, "refused the connection")
-    detail = scrubbed(_shortened(str(causes[-1]) or type(causes[-1]).__name__), key)
+    names = {type(cause).__name__ for cause in causes}
+    text = str(causes[-1]) or type(causes[-1]).__name__
+    if names & _UNDECODABLE:
+        return _malformed(text, where, key)
+    detail = scrubbed(_shortened(text), key)
+    if names & _BROKEN_OFF or any(isinstance(cause, ConnectionResetError | BrokenPipeError) for cause in causes):
+        return BackendFault("reset", where, f"broke off the connection: {detail}")
     return BackendFault("unreachable", where, f"could not be reached: {detail}")
 
 
@@ -54,7 +77,12 @@ def _status(
     said = scrubbed(_said(error), key)
     if status in _ONE_REQUEST and any(cause.search(said) for cause in (_TOO_LONG, _FILTERED, _UNREADABLE)):
         return UnanswerableRequest(f"{where} cannot answer this request ({status}): {said}")
-    kind = _kind(status, said)
+    if status == 429 and _TOO_LARGE_FOR_A_MINUTE.search(said):
+        return UnanswerableRequest(f"{where} cannot answer this request ({status}): {said}")
+    retry_after = _retry_after(error.response.headers)
+    if status == 429 and retry_after is None:
+        retry_after = _said_wait(said)
+    kind = _kind(status, said, asks_to_wait=retry_after is not None)
     text = {
         "authentication": f"did not accept {_which_key(settings, key)} ({status}): {said}",
         "permission": f"does not permit this ({status}): {said}",
@@ -63,12 +91,17 @@ def _status(
         "rate_limit": f"is throttling ({status}): {said}",
         "server": f"failed ({status}): {said}",
     }.get(kind, f"refused the request ({status}): {said}")
-    return BackendFault(kind, where, text, _retry_after(error.response.headers))
+    return BackendFault(kind, where, text, retry_after)
 
 
-def _kind(status: int, said: str) -> FaultKind:
+def _kind(status: int, said: str, *, asks_to_wait: bool) -> FaultKind:
+    no_money = bool(_NO_MONEY.search(said))
     if status == 429:
-        return "quota" if "insufficient_quota" in said or "exceeded your current quota" in said else "rate_limit"
+        # Some call a minute's allowance a quota, too; but nobody asks to wait for money.
+        spent = "insufficient_quota" in said or (no_money and not asks_to_wait)
+        return "quota" if spent else "rate_limit"
+    if status == 400 and no_money:
+        return "quota"
     if status in (408, 409, 425) or status >= 500:
         return "server"
     kinds: dict[int, FaultKind] = {401: "authentication", 403: "permission", 404: "unknown_model", 402: "quota"}
@@ -113,6 +146,15 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
     except (ValueError, KeyError, TypeError):
         return None
     return max(0.0, wait.total_seconds())
+
+
+def _said_wait(said: str) -> float | None:
+    """Seconds that the text of a refusal asks to wait: ``try again in 1m2.5s``, ``retry in 300ms``."""
+    found = _TRY_AGAIN.search(said)
+    if found is None or not (found[1] or found[2]):
+        return None
+    seconds = float(found[2] or 0) / (1000 if found[3] == "ms" else 1)
+    return 60.0 * int(found[1] or 0) + seconds
 
 
 def _number(text: str | None) -> float | None:

@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterable
 from pydantic import SecretStr
 
 from fr_agents.backends.backend import Request
+from fr_agents.backends.clients import open_client
 from fr_agents.backends.faults import BackendFault, UnanswerableRequest
 from fr_agents.backends.secrets import find_key
 from fr_agents.config.models import ModelSettings
 from fr_agents.errors import PreflightError
+from tools.base import canonical_json
 
 # A model that reasons needs a few tokens before it says anything; the answer itself does not matter.
 _TINY = Request(messages=({"role": "user", "content": "Say ready."},), max_tokens=16)
@@ -24,16 +26,17 @@ _ADVICE = {
 
 
 async def preflight(models: Iterable[ModelSettings], key_of: Callable[[ModelSettings], SecretStr] = find_key) -> None:
-    """Make one tiny completion with each different model; offline ones need none.
+    """Make one tiny completion with each different model, fallbacks and members of mixes too; offline ones need none.
 
-    Throttling passes: the model is there, and whoever runs it will wait.
+    A script is only read: what it is asked is its own business. Throttling passes: the model is there, and whoever runs
+    it will wait.
 
     Raises:
         PreflightError: a key is missing, or a model cannot be reached, does not exist, or does not let us in.
     """
-    tried: set[tuple[str, str | None, str | None]] = set()
-    for settings in models:
-        same = (settings.model, settings.base_url, settings.key_variable)
+    tried: set[tuple[str, str | None, str | None, str]] = set()
+    for settings in (single for several in models for single in several.every()):
+        same = (settings.model, settings.base_url, settings.key_variable, canonical_json(settings.parameters))
         if settings.offline or same in tried:
             continue
         tried.add(same)
@@ -41,9 +44,9 @@ async def preflight(models: Iterable[ModelSettings], key_of: Callable[[ModelSett
 
 
 async def _try(settings: ModelSettings, key: SecretStr) -> None:
-    from fr_agents.backends.openai import OpenAIBackend  # noqa: PLC0415 - a second to load, which offline runs save
-
-    async with OpenAIBackend(settings, key) as backend:
+    async with open_client(settings, key) as backend:
+        if settings.kind == "scripted":
+            return
         try:
             await backend.complete(_TINY)
         except UnanswerableRequest:

@@ -2,69 +2,78 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Awaitable, Callable
-
-import anyio
-
 from fr_agents.backends.backend import Answer, Backend, Request
+from fr_agents.backends.calling import caller
 from fr_agents.backends.faults import BackendFault
-from fr_agents.errors import InfrastructureError
+from fr_agents.backends.pacing.endpoint import Endpoint, Errand
+from fr_agents.backends.pacing.rates import estimated_tokens
+from fr_agents.backends.pacing.told import Tries, tries_told
+from fr_agents.backends.pacing.trying import Trying
 
-_FIRST_WAIT = 1.0
-_LONGEST_WAIT = 60.0
-# A service that asks for more is not throttling but closed; whoever runs this decides then.
-_LONGEST_RETRY_AFTER = 600.0
+_OUTSIDE_OF_JOBS = -1
 
 
 class RetryingBackend:
-    """Waits and tries again where a fault is transient: no connection, a time-out, throttling, a server error.
+    """Sends a request when its endpoint lets it, and again where a fault is transient: no connection, a time-out,
+    throttling, a server error.
 
-    Waits double from one second to a minute, with jitter, and are never shorter than the ``Retry-After`` of the
-    service.
+    Waits are drawn evenly from nothing up to a ceiling that doubles from one second to a minute; while it waits, a call
+    holds no place among those in flight. Jobs that began first go first, and what belongs to no job before them.
 
     Args:
         backend: What answers.
-        attempts: How often a request is sent at most.
-        sleep: What waits.
-        jitter: Draws the jitter. It changes when a request is sent, never what comes back.
+        attempts: How often a request is sent at least before it is given up; see ``Trying`` for when it is.
+        endpoint: The server that the backend calls, shared with all who call it. Without one the backend has its own,
+            which knows no patience: a request is sent ``attempts`` times and not more.
+        max_tokens: The longest answer of the model, for requests that name none.
     """
 
     def __init__(
-        self,
-        backend: Backend,
-        attempts: int,
-        sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
-        jitter: random.Random | None = None,
+        self, backend: Backend, attempts: int, endpoint: Endpoint | None = None, max_tokens: int | None = None
     ) -> None:
         self._backend = backend
         self._attempts = max(1, attempts)
-        self._sleep = sleep
-        self._jitter = jitter or random.Random()  # noqa: S311 - timing, not cryptography
+        self._endpoint = endpoint or Endpoint(patience=0.0)
+        self._max_tokens = max_tokens
 
     @property
     def name(self) -> str:
         return self._backend.name
 
     async def complete(self, request: Request) -> Answer:
-        """Answer. Raises InfrastructureError once all attempts are used up, and at once where waiting cannot help."""
-        last: BackendFault | None = None
-        for attempt in range(self._attempts):
-            if last is not None:
-                await self._sleep(self._wait(last, attempt))
-            try:
-                return await self._backend.complete(request)
-            except BackendFault as fault:
-                if not fault.transient or (fault.retry_after or 0) > _LONGEST_RETRY_AFTER:
-                    raise
-                last = fault
-        assert last is not None  # noqa: S101 - there is at least one attempt, and it failed
-        if self._attempts == 1:
-            raise last
-        raise InfrastructureError(f"{last.where} {last.detail} (tried {self._attempts} times)")
+        """Answer.
 
-    def _wait(self, fault: BackendFault, attempt: int) -> float:
-        """How long to wait before the next attempt."""
-        if fault.retry_after:
-            return fault.retry_after + self._jitter.uniform(0.0, 1.0)
-        return min(_LONGEST_WAIT, _FIRST_WAIT * 2.0 ** (attempt - 1)) * self._jitter.uniform(0.5, 1.0)
+        Raises:
+            BackendFault: the request was given up, or its server; at once where waiting cannot help.
+            UnanswerableRequest: only another request can be answered.
+        """
+        trying = Trying(self._attempts, self._endpoint)
+        errand = self._errand(request)
+        tries = tries_told()
+        clock = self._endpoint.timing.clock
+        waiting_since = clock()
+        while True:
+            try:
+                async with self._endpoint.sending(errand):
+                    tries.waited += clock() - waiting_since
+                    return await self._sent(request, errand, tries)
+            except BackendFault as fault:
+                waiting_since = clock()
+                wait = trying.wait_after(fault)
+            await self._endpoint.timing.sleep(wait)
+
+    async def _sent(self, request: Request, errand: Errand, tries: Tries) -> Answer:
+        tries.tries += 1
+        try:
+            answer = await self._backend.complete(request)
+        except BackendFault as fault:
+            tries.faults[fault.kind] += 1
+            raise
+        errand.used = answer.prompt_tokens + answer.completion_tokens or None
+        return answer
+
+    def _errand(self, request: Request) -> Errand:
+        who = caller()
+        job = None if who is None else who.job
+        tokens = estimated_tokens(request, self._max_tokens) if self._endpoint.rates.counts_tokens else 0
+        return Errand(_OUTSIDE_OF_JOBS if job is None else job, tokens)

@@ -26,12 +26,15 @@ def find_key(
     """The key for a model: from the environment, else from ``.env`` (in the working directory or above it).
 
     The file is read for this one name; nothing of it reaches the process's environment. OpenAI's key goes to OpenAI
-    alone, unless the configuration names its variable for another server.
+    alone, unless the configuration names its variable for another server. A class of LangChain finds its own key where
+    neither a server nor a key is named, and a script has none.
 
     Raises:
         PreflightError: there is none, and the model is not on a server of one's own; or the file is unreadable.
     """
     name = settings.key_variable
+    if name is None and settings.kind != "openai" and settings.base_url is None:
+        return NO_KEY
     value = (environment.get(name) or _from_dotenv(name, dotenv)) if name is not None else None
     if value and value.strip():
         return SecretStr(value.strip())

@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 import fr_agents
-from fr_agents.cli import graph, inspecting, running
+from fr_agents.cli import doctor, graph, inspecting, running
+from fr_agents.cli.options import Forecasting
 
 app = typer.Typer(
     name="fr-agents",
@@ -21,12 +22,13 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+app.command(cls=Forecasting)(running.run)
 for command in (
-    running.run,
     running.resume,
     inspecting.status,
     running.preview,
     inspecting.validate,
+    doctor.doctor,
     inspecting.verify,
     inspecting.show,
     graph.graph,

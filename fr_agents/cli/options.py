@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
+from typer.core import TyperCommand
+
+FORECAST_FROM = 3
 
 ConfigPath = Annotated[Path, typer.Argument(metavar="CONFIG", help="A configuration file.", show_default=False)]
 RunPath = Annotated[Path, typer.Argument(metavar="RUN_DIR", help="The folder of a run.", show_default=False)]
@@ -19,6 +23,19 @@ SetOption = Annotated[
 ]
 SeedOption = Annotated[int | None, typer.Option(help="The seed that everything drawn follows from.")]
 CountOption = Annotated[int | None, typer.Option(help="Accepted trajectories that are wanted.")]
+LimitsOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="limits.KEY=VALUE", help="Change a limit, such as limits.budget_usd=20."),
+]
+ForecastOption = Annotated[
+    int | None,
+    typer.Option(
+        "--forecast",
+        metavar="[N]",
+        min=1,
+        help="Make only the first N trajectories (3 unless given), keep them, and tell what the rest will take.",
+    ),
+]
 OutputOption = Annotated[Path | None, typer.Option(help="The run's folder; runs/NAME unless given.")]
 PromptsOption = Annotated[
     bool, typer.Option("--show-prompts", help="Show each request as a model gets it, instead of the trajectory.")
@@ -49,6 +66,19 @@ OutsideOption = Annotated[
     bool,
     typer.Option("--allow-outside-effects", help="Probe a world also if its calls act outside of the process."),
 ]
+
+
+class Forecasting(TyperCommand):
+    """A command whose ``--forecast`` may stand without its number, which typer has no word for."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the arguments, with the number put where none follows."""
+        given: list[str] = []
+        for argument, following in zip_longest(args, args[1:]):
+            given.append(argument)
+            if argument == "--forecast" and not (following or "").isdecimal():
+                given.append(str(FORECAST_FROM))
+        return super().parse_args(ctx, given)
 
 
 def overrides(given: list[str] | None, **named: int | None) -> list[str]:

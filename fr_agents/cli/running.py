@@ -20,10 +20,13 @@ from fr_agents.cli.common import (
     say,
     tell,
 )
+from fr_agents.cli.forecasting import say_forecast
 from fr_agents.cli.interrupt import Stoppable
 from fr_agents.cli.options import (
     ConfigPath,
     CountOption,
+    ForecastOption,
+    LimitsOption,
     OutputOption,
     PromptsOption,
     RunPath,
@@ -32,6 +35,7 @@ from fr_agents.cli.options import (
     overrides,
 )
 from fr_agents.config import RunConfig, check_world, load_config
+from fr_agents.config.relimited import limit_changes, relimited
 from fr_agents.discovery.progress import plain_progress, terminal_progress
 from fr_agents.errors import InfrastructureError, RunFolderError
 from fr_agents.folder import RunFolder, refuse_existing
@@ -52,21 +56,24 @@ def run(
     seed: SeedOption = None,
     set_: SetOption = None,
     output: OutputOption = None,
+    forecast: ForecastOption = None,
 ) -> None:
     """Make trajectories until as many are accepted as are wanted."""
     with readable_errors():
         loaded = load_config(config, overrides(set_, count=count, seed=seed))
         folder = output or Path("runs") / loaded.name
         refuse_existing(folder)
-        _drive(loaded, folder, resume=False, earlier=Tally())
+        _drive(loaded, folder, resume=False, earlier=Tally(), only=forecast)
 
 
-def resume(run_dir: RunPath) -> None:
+def resume(run_dir: RunPath, set_: LimitsOption = None) -> None:
     """Go on with a run that was stopped or killed."""
     with readable_errors():
+        changes = limit_changes(set_ or ())
         folder = RunFolder.look(run_dir)
-        check_world(folder.config.world)
-        _drive(folder.config, run_dir, resume=True, earlier=tally(read_outcomes(folder)))
+        config = relimited(folder.config, changes)
+        check_world(config.world)
+        _drive(config, run_dir, resume=True, earlier=tally(read_outcomes(folder)))
 
 
 def preview(
@@ -98,8 +105,9 @@ def _previewed(config: RunConfig, watch: Callable[[Roles], Roles] | None) -> Out
         return stoppable.run(lambda: entry.preview(config, probing, watch))
 
 
-def _drive(config: RunConfig, folder: Path, *, resume: bool, earlier: Tally) -> None:
-    """Run or resume, show how it goes, and end with the exit code that tells how it ended."""
+def _drive(config: RunConfig, folder: Path, *, resume: bool, earlier: Tally, only: int | None = None) -> None:
+    """Run or resume, show how it goes, and end with the exit code that tells how it ended. ``only`` so many are made
+    for a forecast."""
     console = progress_console()
     write = _writer(console)
     progress = Progress(header=write, place=str(folder), earlier=earlier)
@@ -108,12 +116,15 @@ def _drive(config: RunConfig, folder: Path, *, resume: bool, earlier: Tally) -> 
         shown = TerminalProgress(progress, console)
     try:
         with shown:
-            summary = _execute(config, folder, resume, progress, write)
+            summary = _execute(config, folder, resume, progress, write, only)
     except InfrastructureError as error:
         fail("\n".join([str(error), *_how_to_resume(folder)]), INFRASTRUCTURE)
     if summary is None:
         fail(_stopped(folder), INTERRUPTED)
-    _report(config, folder, summary, progress.seconds)
+    if only is not None and only <= summary.accepted < summary.wanted:
+        say_forecast(config, folder, summary, progress.seconds)
+    else:
+        _report(config, folder, summary, progress.seconds)
 
 
 def _writer(console: Console) -> Callable[[str], None]:
@@ -124,7 +135,12 @@ def _writer(console: Console) -> Callable[[str], None]:
 
 
 def _execute(
-    config: RunConfig, folder: Path, resume: bool, progress: Progress, write: Callable[[str], None]
+    config: RunConfig,
+    folder: Path,
+    resume: bool,
+    progress: Progress,
+    write: Callable[[str], None],
+    only: int | None,
 ) -> RunSummary | None:
     """The summary of a run that went to its end; none where it was stopped."""
     from fr_agents import entry  # noqa: PLC0415 - loads LangGraph, which the other commands do without
@@ -133,7 +149,7 @@ def _execute(
         write("stopping: what is done stays saved (again Ctrl-C to stop at once) ...")
 
     with Stoppable[RunSummary](on_stop=stopping) as stoppable:
-        return stoppable.run(lambda: entry.execute(config, folder, resume=resume, observer=progress))
+        return stoppable.run(lambda: entry.execute(config, folder, resume=resume, observer=progress, only=only))
 
 
 def _report(config: RunConfig, folder: Path, summary: RunSummary, seconds: float) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fr_agents.config.models import ROLE_NAMES
+from fr_agents.config.models import ROLE_NAMES, ModelSettings
 from fr_agents.config.run import RunConfig
 from fr_agents.prompts.prompt import Prompt, overriding, prompt_names
 
@@ -29,7 +29,11 @@ def _names(config: RunConfig) -> Iterator[str]:
         beside: list[str] = []
         if role == "reasoning":
             planned = config.refiner.mode == "plan"
-            beside = [_PLANNING] if planned else [_TEXT_TOOLS] if settings.tools == "text" else []
+            beside = [_PLANNING] if planned else [_TEXT_TOOLS] if _in_text(settings) else []
         if str(role) == "judging":
             beside = [_RUBRIC.format(rubric) for rubric in config.author.rubrics]
         yield from (name for name in (role, *beside) if name in known)
+
+
+def _in_text(settings: ModelSettings) -> bool:
+    return any(member.tools == "text" for member in settings.every())

@@ -13,9 +13,11 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from fr_agents.cli import app
+from fr_agents.cli.forecasting import say_forecast
 from fr_agents.cli.interrupt import Stoppable
 from fr_agents.config import RunConfig
 from fr_agents.folder import RunFolder
+from fr_agents.funnel import summarise
 from fr_agents.store import open_store
 from graphs.records import Rejection, Trajectory
 
@@ -55,7 +57,7 @@ def test_a_valid_configuration_is_told_in_short(cli: Callable[..., Result], conf
     assert "roles offline (templated language) · seed 5 · runs/demo" in result.stdout
 
 
-@pytest.mark.parametrize("command", ["run", "preview", "validate"])
+@pytest.mark.parametrize("command", ["run", "preview", "validate", "doctor"])
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
@@ -177,3 +179,86 @@ def test_work_that_is_not_stopped_gives_its_result() -> None:
     with Stoppable[str](on_stop=lambda: None) as stoppable:
         assert stoppable.run(work) == "done"
     assert not stoppable.stopped
+
+
+def test_the_doctor_has_nothing_to_do_where_no_model_is_called(
+    cli: Callable[..., Result], config_file: ConfigFile
+) -> None:
+    result = cli("doctor", config_file())
+    assert (result.exit_code, result.stdout) == (0, "No role calls a model that could be examined.\n")
+    assert list(Path.cwd().iterdir()) == []
+
+
+def test_the_doctor_tells_of_a_server_that_is_away(cli: Callable[..., Result], config_file: ConfigFile) -> None:
+    away = "models: {default: {model: openai/m, base_url: 'http://127.0.0.1:1/v1'}}"
+    result = cli("doctor", config_file(away))
+    assert result.exit_code == 2
+    told = "models.default: openai/m at http://127.0.0.1:1/v1 cannot be used: refused the connection."
+    assert told in result.stdout
+    plain = json.loads(cli("doctor", config_file(away), "--json").stdout)
+    assert (plain["works"], plain["advice"]) == (False, [{"text": told, "needed": True}])
+    assert plain["models"][0]["uses"] == {
+        "models.default": ["tooling", "querying", "reasoning", "critiquing", "rewriting"]
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("seed=3", "--set seed: a run that has begun keeps its configuration; only its limits may be changed"),
+        ("limits.max_jobs=9", "limits.max_jobs decides where a run ends"),
+        ("limits.window=1", "limits: window (1) must not be below concurrency (8)."),
+    ],
+)
+def test_only_limits_are_changed_on_resume(
+    cli: Callable[..., Result], finished: Path, text: str, expected: str
+) -> None:
+    before = {file.name: file.read_bytes() for file in finished.iterdir()}
+    result = cli("resume", finished, "--set", text)
+    assert result.exit_code == 2
+    assert result.stderr.startswith(expected)
+    assert {file.name: file.read_bytes() for file in finished.iterdir()} == before
+
+
+async def test_a_forecast_is_told_from_the_first_jobs(
+    tmp_path: Path,
+    make_config: Callable[..., RunConfig],
+    make_trajectory: Callable[..., Trajectory],
+    make_rejection: Callable[..., Rejection],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    price = {"prompt": 1.0, "completion": 10.0}
+    config = make_config(count=100, models={"default": {"model": "openai/m", "price": price}})
+    usage = {"reasoning": {"calls": 10, "prompt_tokens": 20_000, "completion_tokens": 1_000, "untold": 0}}
+    with RunFolder.create(tmp_path / "run", config, "1") as folder:
+        async with open_store(folder) as store:
+            for job in range(4):
+                await store.append(make_rejection(job) if job == 2 else make_trajectory(job), usage)
+    say_forecast(config, folder.path, summarise(folder), seconds=300)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("jobs 4 → ")
+    assert lines[1] == "so far: 40 model calls, 84,000 tokens (28,000 for each accepted)"
+    assert lines[2] == "forecast for the other 97 trajectories, from 3 accepted of 4 jobs:"
+    expected = [line.split(" (")[0] for line in lines[3:]]
+    assert expected[:2] == ["time         86 min", "calls        1,300"]
+    assert expected[2] == "tokens       2,600,000"
+    assert expected[3] == "  reasoning  1,300 calls, 2,600,000 tokens in, 130,000 out"
+    assert expected[4] == "money        $3.88"
+    assert lines[-1] == f"Go on: fr-agents resume {folder.path}"
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (("--forecast",), None),
+        (("--forecast", "2"), None),
+        (("--forecast=0",), "'--forecast'"),
+        (("--forecast", "x.yaml"), "unexpected extra argument"),
+    ],
+)
+def test_a_forecast_takes_a_number_or_none(
+    cli: Callable[..., Result], finished: Path, config_file: ConfigFile, given: tuple[str, ...], expected: str | None
+) -> None:
+    result = cli("run", *given, config_file(), "--output", finished)
+    assert result.exit_code == 2
+    assert (expected or "exists. Go on with: fr-agents resume") in result.stderr

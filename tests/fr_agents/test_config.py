@@ -190,8 +190,18 @@ def test_a_finished_configuration_can_be_loaded_again(tiny_world: str) -> None:
         ("turns: {min: 3, max: 2}", "turns: min (3) must not be above max (2)."),
         ("limits: {concurrency: 9, window: 8}", "limits: window (8) must not be below concurrency (9)."),
         ("limits: {max_jobs: 2}", "limits.max_jobs (2) must not be below count (3)."),
-        ("limits: 3", "limits must be a section. (keys: budget_usd, concurrency, max_calls, max_jobs, max_tokens, outage, window)"),
-        ("models: {default: gpt-4}", "models.default.model: must be 'offline' or 'openai/NAME'."),
+        (
+            "limits: 3",
+            "limits must be a section. (keys: budget_usd, concurrency, max_calls, max_jobs, max_tokens, outage, "
+            + "window)",
+        ),
+        (
+            "models: {default: gpt-4}",
+            (
+                "models.default.model: must be offline, openai/NAME, package.module:Class, provider:NAME, "
+                "scripted/FILE.py:function or scripted/FILE.jsonl."
+            ),
+        ),
         ("offline: {mistakes: 2}", "offline.mistakes must be 1.0 or less; it is 2."),
         ("targets: most", "targets: must be all, a list of tools, or a mapping of tools to weights."),
         (

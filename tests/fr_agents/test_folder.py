@@ -43,7 +43,7 @@ def test_a_run_opens_with_the_configuration_that_it_was_begun_with(tmp_path: Pat
     with RunFolder.open(path) as again:
         assert again.config == config
     written = yaml.safe_load((path / "run.yaml").read_text())
-    assert written["schema"] == 3
+    assert written["schema"] == 4
     assert written["sampler"]["policy"] == "random"
     assert sorted(entry.name for entry in path.iterdir()) == ["run.lock", "run.yaml"]
 
@@ -132,7 +132,7 @@ def test_a_run_of_another_schema_or_a_changed_configuration_is_refused(tmp_path:
     written = yaml.safe_load(file.read_text())
 
     file.write_text(yaml.safe_dump(written | {"schema": 1}))
-    with pytest.raises(RunFolderError, match=r"schema 1; this is .* schema 3"):
+    with pytest.raises(RunFolderError, match=r"schema 1; this is .* schema 4"):
         RunFolder.open(path)
     file.write_text(yaml.safe_dump(written | {"seed": 8}))
     with pytest.raises(RunFolderError, match="was changed after the run began"):

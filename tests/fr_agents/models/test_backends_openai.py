@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import traceback
 from typing import Any
@@ -47,6 +48,32 @@ async def test_a_plain_answer_with_its_tokens(model_server: Any) -> None:
     assert (sent["model"], sent["temperature"], sent["max_tokens"]) == ("m", 0.5, 99)
     assert sent["messages"] == [{"role": "user", "content": "hello"}]
     assert model_server.authorizations == [f"Bearer {KEY.get_secret_value()}"]
+
+
+async def test_cached_tokens_and_those_of_thoughts(model_server: Any) -> None:
+    usage = {
+        "prompt_tokens": 11,
+        "completion_tokens": 7,
+        "total_tokens": 18,
+        "prompt_tokens_details": {"cached_tokens": 5},
+        "completion_tokens_details": {"reasoning_tokens": 4},
+    }
+    choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "hi"}}
+    for told in (usage, {**usage, "prompt_tokens_details": None, "completion_tokens_details": {}}):
+        model_server.body(json.dumps({"id": "x", "object": "chat.completion", "choices": [choice], "usage": told}))
+    answer, plain = await ask(model_server.url), await ask(model_server.url)
+    assert (answer.prompt_tokens, answer.cached_tokens) == (11, 5)
+    assert (answer.completion_tokens, answer.reasoning_tokens) == (7, 4)
+    assert (plain.cached_tokens, plain.reasoning_tokens) == (0, 0)
+
+
+async def test_parameters_go_into_the_body_beside_what_the_request_says(model_server: Any) -> None:
+    model_server.message(content="{}")
+    parameters = {"top_p": 0.9, "chat_template_kwargs": {"enable_thinking": False}}
+    await ask(model_server.url, ASK.model_copy(update={"output": SCHEMA}), parameters=parameters, max_tokens=9)
+    [sent] = model_server.requests
+    assert {name: sent[name] for name in parameters} == parameters
+    assert (sent["max_tokens"], sent["response_format"]["type"]) == (9, "json_schema")
 
 
 async def test_a_requests_own_limit_goes_first_and_unset_settings_are_not_sent(model_server: Any) -> None:

@@ -36,6 +36,22 @@ async def test_each_different_model_is_asked_once_for_a_few_tokens(model_server:
     assert {sent["max_tokens"] for sent in model_server.requests} == {16}
 
 
+async def test_fallbacks_and_members_of_mixes_are_asked_too(model_server: Any) -> None:
+    model_server.message(content="ready")
+    a, b, c = ({"model": f"openai/{name}", "base_url": model_server.url} for name in "abc")
+    listed = ModelSettings.model_validate([a, b])
+    mixed = ModelSettings.model_validate({"mix": [b, {**c, "weight": 2}]})
+    await preflight([listed, mixed], key)
+    assert [sent["model"] for sent in model_server.requests] == ["a", "b", "c"]
+
+
+async def test_other_parameters_are_tried_too(model_server: Any) -> None:
+    model_server.message(content="ready")
+    one = ModelSettings(model="openai/a", base_url=model_server.url)
+    await preflight([one, one.model_copy(update={"parameters": {"top_p": 0.9}})], key)
+    assert [sent.get("top_p") for sent in model_server.requests] == [None, 0.9]
+
+
 async def test_offline_roles_need_nothing(model_server: Any) -> None:
     await preflight([ModelSettings()])
     assert model_server.requests == []
