@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/.installed
 PIP := -m pip install -qq --disable-pip-version-check
 RUN := runs/quickstart
 
-.PHONY: help run test lint format diagrams bench-graph bench-sampling bench-real-model pins clean
+.PHONY: help run test lint format diagrams bench-graph bench-sampling bench-real-model bench-backends pins clean
 
 help:
 	@echo "make run          20 trajectories in $(RUN), offline"
@@ -18,6 +18,7 @@ help:
 	@echo "make bench-graph  measure what discovery finds of the worlds' dependencies; writes docs/benchmarks.md"
 	@echo "make bench-sampling  measure the sampler: size, reach, policies; half an hour; writes docs/benchmarks.md"
 	@echo "make bench-real-model  compare hints with blind retries, with a model; hours, goes on where it was; writes docs/benchmarks.md"
+	@echo "make bench-backends  measure what a model client costs, beside others; ten minutes; writes docs/benchmarks.md"
 	@echo "make pins         write the newest allowed versions into constraints.txt"
 	@echo "make clean        remove the environment and all caches; runs/ stays"
 
@@ -64,6 +65,9 @@ bench-sampling: $(INSTALLED)
 
 bench-real-model: $(INSTALLED)
 	$(BIN)/python -m benchmarks.real_model --write
+
+bench-backends: $(INSTALLED)
+	$(BIN)/python -m benchmarks.backends --write
 
 pins:
 	rm -rf $(VENV).tmp

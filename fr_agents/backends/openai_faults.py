@@ -42,13 +42,23 @@ def translated(
     error: Exception, where: str, settings: ModelSettings, key: SecretStr
 ) -> BackendFault | UnanswerableRequest:
     """The fault that ``error`` stands for; its text names model and address, and never holds the key."""
-    if isinstance(error, openai.APITimeoutError | TimeoutError):
+    if _timed_out(error):
         return BackendFault("timeout", where, f"did not answer within {settings.timeout:g} s")
     if isinstance(error, openai.APIConnectionError | OSError) or type(error).__name__ in _BROKEN_OFF:
         return _connection(error, where, key)
     if isinstance(error, openai.APIStatusError):
         return _status(error, where, settings, key)
     return _malformed(str(error), where, key)
+
+
+def _timed_out(error: Exception) -> bool:
+    """Whether it took too long. The transport over aiohttp calls every connection that failed a time-out; what it was
+    raised from tells the truth."""
+    if not isinstance(error, openai.APITimeoutError | TimeoutError):
+        return False
+    causes = list(_causes(error))
+    broken = any(isinstance(cause, OSError) and not isinstance(cause, TimeoutError) for cause in causes)
+    return not broken and not any(type(cause).__name__ in _BROKEN_OFF for cause in causes)
 
 
 def _malformed(text: str, where: str, key: SecretStr) -> BackendFault:

@@ -192,8 +192,10 @@ def test_a_finished_configuration_can_be_loaded_again(tiny_world: str) -> None:
         ("limits: {max_jobs: 2}", "limits.max_jobs (2) must not be below count (3)."),
         (
             "limits: 3",
-            "limits must be a section. (keys: budget_usd, concurrency, max_calls, max_jobs, max_tokens, outage, "
-            + "window)",
+            (
+                "limits must be a section. "
+                "(keys: budget_usd, concurrency, max_calls, max_jobs, max_tokens, outage, window)"
+            ),
         ),
         (
             "models: {default: gpt-4}",
