@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pydantic import Field
 
 from fr_agents.folder import RunFolder
+from fr_agents.journal.ledger import Ledger, read_ledger
 from fr_agents.store import Outcome, read_outcomes
 from fr_agents.usage_file import JobUsage, read_usage
 from graphs.records import Rejection, Trajectory, Turn
@@ -54,6 +55,7 @@ class RunSummary(Record):
         usage: Calls and tokens by role, over all finished jobs.
         usage_of_rejected: Those that went into jobs which gave no trajectory.
         per_accepted: What an accepted trajectory cost, the rejected jobs included: by role, and ``total``.
+        ledger: What was paid, for unfinished jobs too; nothing that the journal gave. None where there is no journal.
     """
 
     name: str
@@ -75,6 +77,7 @@ class RunSummary(Record):
     usage: dict[str, dict[str, int]] = Field(default_factory=dict)
     usage_of_rejected: dict[str, dict[str, int]] = Field(default_factory=dict)
     per_accepted: dict[str, Cost] = Field(default_factory=dict)
+    ledger: Ledger | None = None
 
     @property
     def rejected_jobs(self) -> int:
@@ -114,7 +117,7 @@ class Tally:
         """Count what a job cost."""
         self._usage[told.accepted] = added(self._usage[told.accepted], told.usage)
 
-    def summary(self, name: str, wanted: int, path: str | None = None) -> RunSummary:
+    def summary(self, name: str, wanted: int, path: str | None = None, ledger: Ledger | None = None) -> RunSummary:
         """The numbers so far."""
         rejected = {stage: dict(reasons.most_common()) for stage, reasons in sorted(self._rejected.items())}
         attempts = {attempt_name(hints): self._attempts[hints] for hints in sorted(self._attempts)}
@@ -140,6 +143,7 @@ class Tally:
             usage=usage,
             usage_of_rejected=self._usage[False],
             per_accepted=_per_accepted(usage, self.accepted),
+            ledger=ledger,
         )
 
     def _lost(self) -> int:
@@ -199,12 +203,22 @@ def tally(outcomes: Iterable[Outcome]) -> Tally:
 
 
 def summarise(folder: RunFolder) -> RunSummary:
-    """A run's summary from its files, also while it is under way. Raises RunFolderError for a damaged line."""
-    config = folder.config
-    counts = tally(read_outcomes(folder))
+    """A run's summary from its files, also while it is under way.
+
+    Raises:
+        RunFolderError: a line is damaged, or the journal cannot be read.
+    """
+    return of_folder(tally(read_outcomes(folder)), folder)
+
+
+def of_folder(counts: Tally, folder: RunFolder) -> RunSummary:
+    """The summary of a run whose outcomes are counted; what they cost is read here. Raises as ``summarise`` does."""
     for told in read_usage(folder.usage):
         counts.add_usage(told)
-    return counts.summary(config.name, config.count, str(folder.path))
+    config = folder.config
+    paid = not config.models.offline and folder.journal.exists()
+    ledger = read_ledger(folder.journal, folder.id) if paid else None
+    return counts.summary(config.name, config.count, str(folder.path), ledger)
 
 
 def status_json(summary: RunSummary) -> JsonObject:

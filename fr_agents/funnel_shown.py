@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from fr_agents.funnel import KEPT, PLAIN, TOTAL, Cost, RunSummary, counted, percent
+from fr_agents.funnel_paid import paid_lines, paid_part
 from graphs.usage import total
 
 _SHOWN_TOOLS = 3
@@ -12,8 +13,8 @@ _AS_SOLVED = "as solved"
 
 
 def status_lines(summary: RunSummary, coverage: Sequence[str] = ()) -> list[str]:
-    """The summary for a person: the funnel, where jobs were lost, attempts, noise, cost, and ``coverage``: the lines
-    of what was asked for, or without them the tools that occur."""
+    """The summary for a person: the funnel, where jobs were lost, attempts, noise, cost, ``coverage`` (the lines of
+    what was asked for, or without them the tools that occur), and what was paid."""
     lines = [_headline(summary), funnel_line(summary), *_turns_line(summary)]
     for label, text in (
         ("lost at", "   ".join(_lost(stage, reasons) for stage, reasons in summary.rejected.items())),
@@ -27,7 +28,7 @@ def status_lines(summary: RunSummary, coverage: Sequence[str] = ()) -> list[str]
     ):
         if text:
             lines.append(f"{label:<12} {text}")
-    return [*lines, *coverage]
+    return [*lines, *coverage, *_paid_lines(summary)]
 
 
 def funnel_line(summary: RunSummary) -> str:
@@ -36,7 +37,10 @@ def funnel_line(summary: RunSummary) -> str:
 
 
 def model_part(summary: RunSummary) -> str:
-    """``1,204 model calls, 81,234 tokens (8,123 for each accepted)``; empty where no model was called."""
+    """``paid 1,204 calls, 81 k tokens in, ...`` where a ledger tells it, else ``1,204 model calls, 81,234 tokens (8,123
+    for each accepted)``; empty where no model was called."""
+    if paid := _paid(summary):
+        return f"paid {paid}"
     if not summary.usage:
         return ""
     counts = total(summary.usage)
@@ -114,7 +118,24 @@ def _cost(summary: RunSummary) -> str:
     return " · ".join(parts)
 
 
+def _paid(summary: RunSummary) -> str:
+    """Nothing where there is no ledger, or where no model was needed yet."""
+    ledger = summary.ledger
+    if ledger is None or not (ledger.total.calls or summary.usage):
+        return ""
+    return paid_part(ledger, summary.accepted)
+
+
+def _paid_lines(summary: RunSummary) -> list[str]:
+    if summary.ledger is None or not (paid := _paid(summary)):
+        return []
+    return [f"{'paid':<12} {paid}", *paid_lines(summary.ledger)]
+
+
 def _by_role(summary: RunSummary) -> list[str]:
+    """Nothing where a ledger has a table of the roles."""
+    if summary.ledger is not None and summary.ledger.total.calls:
+        return []
     return [f"{role} {_each(cost)}" for role, cost in summary.per_accepted.items() if role != TOTAL]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import fr_agents
@@ -27,7 +28,12 @@ def plan_job(config: RunConfig, number: int, schedule: Schedule | None = None) -
 
 
 class RecordMaker:
-    """Makes the record of a finished job."""
+    """Makes the record of a finished job.
+
+    Args:
+        config: The run's.
+        models: By role what answers for it: one model, or all that may.
+    """
 
     def __init__(self, config: RunConfig, models: dict[str, str]) -> None:
         self._config = config
@@ -53,9 +59,13 @@ class RecordMaker:
                 run=self._config.name,
                 job=job.number,
                 seed=self._config.seed,
-                models=self._models,
+                models=self._answering(state.get("answered") or {}),
                 prompts=self._prompts,
                 configuration=self._configuration,
                 package_version=fr_agents.__version__,
             ),
         ).identified()
+
+    def _answering(self, answered: Mapping[str, Sequence[str]]) -> dict[str, str]:
+        """By role the models that answered in a job, as far as that is told apart from those that could have."""
+        return {role: ", ".join(answered.get(role, ())) or model for role, model in self._models.items()}

@@ -12,7 +12,7 @@ from graphs.messages import assistant_message, tool_message, user_message
 from graphs.plan_mode import part, rounds, shown
 from graphs.records.attempt import Attempt, ErrorClass
 from graphs.records.job import Job
-from graphs.roles import Move, ReasoningView, RoleFailure
+from graphs.roles import Move, ReasoningView, RoleFailure, Unanswerable
 from graphs.validation.assessing import assess
 from graphs.validation.attempts import Goal, ending
 from tools.base import Json, JsonObject, Record
@@ -47,7 +47,8 @@ class Task(Record):
 
 
 class Solving(Record):
-    """An attempt in progress: its assistant and tool messages, and the steps executed for them."""
+    """An attempt in progress: its assistant and tool messages, and the steps executed for them. ``problem`` tells what
+    was wrong with an answer that nobody could use."""
 
     index: int
     hints: tuple[str, ...]
@@ -58,6 +59,7 @@ class Solving(Record):
     reply: str = ""
     over: bool = False
     error: ErrorClass | None = None
+    problem: str = ""
 
 
 def begin(task: Task, attempts: Sequence[JsonObject], hints: Sequence[str], context: RunContext) -> Solving:
@@ -70,7 +72,11 @@ def begin(task: Task, attempts: Sequence[JsonObject], hints: Sequence[str], cont
 
 async def continue_attempt(solving: Solving, task: Task, context: RunContext) -> Solving:
     """One more assistant message, and the execution of its calls; or a whole plan. After a plan there is nothing left
-    but to answer."""
+    but to answer.
+
+    Raises:
+        Unanswerable: the model cannot answer. The next attempt would ask for the same.
+    """
     planned = context.refiner.mode == "plan"
     view = ReasoningView(
         tools=context.tools(task.job),
@@ -80,8 +86,10 @@ async def continue_attempt(solving: Solving, task: Task, context: RunContext) ->
     )
     try:
         move = await context.roles.reasoning(view)
-    except RoleFailure:
-        return solving.model_copy(update={"over": True, "error": "unusable_output"})
+    except Unanswerable:
+        raise
+    except RoleFailure as failure:
+        return solving.model_copy(update={"over": True, "error": "unusable_output", "problem": str(failure)})
     if not move.calls:
         message = assistant_message(move.thought, move.reply, ())
         error = None if move.reply.strip() else "no_answer"

@@ -14,11 +14,12 @@ from langgraph.runtime import Runtime
 from typing_extensions import TypedDict
 
 from graphs.context import RunContext
+from graphs.giving_up import given_up
 from graphs.judging import judged
 from graphs.noise import worded
 from graphs.records.job import Job
 from graphs.records.query import HardQuery, Noise
-from graphs.roles import QueryDraft, QueryingView, RoleFailure, ToolingView
+from graphs.roles import QueryDraft, QueryingView, RoleFailure, ToolingView, Unanswerable
 from graphs.validation.query import Occasion, Problem, check_draft, hidden_values, located
 from graphs.validation.references import ambiguous_references
 from tools.advanced import AdvancedTool, signature
@@ -54,6 +55,8 @@ async def abstract(state: AuthorState, runtime: Runtime[RunContext]) -> JsonObje
     view = ToolingView(trace=trace, signature=computed, tools=specs)
     try:
         naming = await runtime.context.roles.tooling(view)
+    except Unanswerable as failure:
+        return {"rejection": given_up("author", failure)}
     except RoleFailure as failure:
         return {"rejection": rejection("the advanced tool got no name", str(failure))}
     named = computed.model_copy(update={"name": naming.name, "description": naming.description})
@@ -66,6 +69,8 @@ async def write(state: AuthorState, runtime: Runtime[RunContext]) -> JsonObject:
     view = _view(state, trace, runtime.context)
     try:
         draft, proof, problems = await _proven_draft(state, trace, view, runtime.context)
+    except Unanswerable as failure:
+        return {"drafts": state["drafts"] + 1, "rejection": given_up("author", failure)}
     except RoleFailure as failure:
         return _refused(state, "", (Problem(reason="no usable query", text=str(failure)),), runtime.context)
     if problems:

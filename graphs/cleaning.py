@@ -15,9 +15,10 @@ from typing_extensions import TypedDict
 
 from graphs.attempting import Task
 from graphs.context import RunContext
+from graphs.giving_up import given_up
 from graphs.messages import assistant_message, user_message
 from graphs.records.attempt import Attempt
-from graphs.roles import RewritingView, RoleFailure, WantedCall
+from graphs.roles import RewritingView, RoleFailure, Unanswerable, WantedCall
 from graphs.validation.leaks import Visible, leaks, reply_leaks, thought_leaks
 from tools.base import JsonObject, Record
 from tools.provenance import Told
@@ -77,6 +78,8 @@ async def clean(state: CleaningState, runtime: Runtime[RunContext]) -> JsonObjec
             cleaning = await _continue(cleaning, attempt, task, tuple(state["hints"]), runtime.context)
             if role is not None and role.makes_model_calls and len(cleaning.messages) < len(attempt.messages):
                 return {"cleaning": cleaning.plain()}
+    except Unanswerable as failure:
+        return {"cleaning": None, "rejection": given_up(_STAGE, failure)}
     except Unclean as problem:
         reason = "thoughts give a hint away"
         return {"cleaning": None, "rejection": {"stage": _STAGE, "reason": reason, "detail": str(problem)}}
@@ -124,6 +127,8 @@ async def _thought(view: RewritingView, context: RunContext) -> str:
         raise Unclean("the turn took hints, and there is no role that writes its thoughts anew: set models.rewriting")
     try:
         return (await context.roles.rewriting(view)).text
+    except Unanswerable:
+        raise
     except RoleFailure as failure:
         raise Unclean(str(failure)) from failure
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graphs.context import RunContext
-from graphs.roles import JudgingView, QueryDraft, QueryingView, RoleFailure
+from graphs.roles import JudgingView, QueryDraft, QueryingView, RoleFailure, Unanswerable
 from graphs.validation.problem import Problem
 
 _REASONS = "judged not {}"
@@ -17,6 +17,9 @@ async def judged(draft: QueryDraft, view: QueryingView, context: RunContext) -> 
         draft: The query; code has checked it.
         view: What its author was shown.
         context: Whether there is a judge, and what it is asked.
+
+    Raises:
+        Unanswerable: the judge cannot be asked about this conversation at all.
     """
     judge = context.roles.judging
     if judge is None:
@@ -32,6 +35,8 @@ async def judged(draft: QueryDraft, view: QueryingView, context: RunContext) -> 
         )
         try:
             judgement = await judge(asked)
+        except Unanswerable:
+            raise
         except RoleFailure as failure:
             return Problem(reason="query could not be judged", text=str(failure))
         if not judgement.passed:

@@ -19,10 +19,11 @@ from typing_extensions import TypedDict
 from graphs.attempting import Solving, Task, begin, continue_attempt, finish
 from graphs.cleaning import needs_cleaning
 from graphs.context import RunContext
+from graphs.giving_up import given_up
 from graphs.messages import told
 from graphs.records.attempt import Attempt, ErrorClass
 from graphs.records.job import Job
-from graphs.roles import CritiqueView, RoleFailure
+from graphs.roles import CritiqueView, RoleFailure, Unanswerable
 from graphs.settings import RefinerSettings
 from graphs.validation.ambiguity import ambiguous
 from graphs.validation.assessing import STOPPED
@@ -61,7 +62,10 @@ async def solve(state: RefinerState, runtime: Runtime[RunContext]) -> JsonObject
     else:
         solving = begin(task, state["attempts"], _hints(state, runtime.context), runtime.context)
     while not solving.over:
-        solving = await continue_attempt(solving, task, runtime.context)
+        try:
+            solving = await continue_attempt(solving, task, runtime.context)
+        except Unanswerable as failure:
+            return {"solving": None, "rejection": given_up(_stage(_attempts(state), runtime.context.refiner), failure)}
         if runtime.context.roles.reasoning.makes_model_calls and not solving.over:
             return {"solving": solving.plain()}
     attempt = finish(solving, task, runtime.context)
@@ -70,7 +74,7 @@ async def solve(state: RefinerState, runtime: Runtime[RunContext]) -> JsonObject
         "solving": None,
         "attempts": [*state["attempts"], attempt.plain()],
         "hints": state["hints"] or list(solving.hints),
-        "rejection": _given_up(attempts, task, runtime.context),
+        "rejection": _after_last(attempts, task, runtime.context, solving.problem),
     }
 
 
@@ -96,26 +100,33 @@ def _solved(attempts: Sequence[Attempt], settings: RefinerSettings) -> bool:
     return any(settings.require in attempt.passed for attempt in attempts)
 
 
+def _stage(attempts: Sequence[Attempt], settings: RefinerSettings) -> str:
+    """The stage that the next attempt belongs to: the one that confirms a solution is made for its thoughts."""
+    return "cleaner" if _solved(attempts, settings) else "refiner"
+
+
 def _probing(attempts: Sequence[Attempt], context: RunContext) -> bool:
     """Whether the next attempt is a blind one. Rules would say the same again: they are asked once."""
     wanted = context.refiner.probe.attempts
     return len(attempts) < (wanted if context.roles.reasoning.makes_model_calls else min(wanted, 1))
 
 
-def _given_up(attempts: Sequence[Attempt], task: Task, context: RunContext) -> JsonObject | None:
-    """Why the turn is rejected after its last attempt: nothing where that one passed, or there is another one."""
+def _after_last(attempts: Sequence[Attempt], task: Task, context: RunContext, problem: str) -> JsonObject | None:
+    """Why the turn is rejected after its last attempt: nothing where that one passed, or there is another one.
+    ``problem`` is what was wrong with the answer that ended it, if that was it."""
     last, settings = attempts[-1], context.refiner
     if settings.require in last.passed:
         return None
+    found = problem or _reasons(last)
     if _solved(attempts, settings):
-        return {"stage": "cleaner", "reason": "not solved without hints", "detail": _reasons(last)}
+        return {"stage": "cleaner", "reason": "not solved without hints", "detail": found}
     rival = ambiguous(attempts, task.trace, context.tools(task.job))
     if rival:
         return {"stage": "refiner", "reason": "ambiguous", "detail": rival}
     if _probing(attempts, context) or last.hints < settings.max_attempts:
         return None
     # Without an error the attempt comes to the same, in a weaker sense than is required.
-    detail = f"{last.error}: {_reasons(last)}" if last.error else f"not {settings.require}: {_reasons(last)}"
+    detail = f"{last.error}: {found}" if last.error else f"not {settings.require}: {found}"
     return {"stage": "refiner", "reason": "K_max reached", "detail": detail}
 
 

@@ -24,6 +24,11 @@ class RoleFailure(Exception):  # noqa: N818 - an unusable answer, which is an ou
     """The role gave no usable answer, even when told what was wrong. Never raised for a fault of the infrastructure."""
 
 
+class Unanswerable(RoleFailure):
+    """This request cannot be answered at all: it is too long for the model, or a filter withholds the answer. To ask
+    again would come to the same, so whoever needs the answer gives the job up (``graphs.giving_up``)."""
+
+
 class Role(Protocol[View_contra, Answer_co]):
     """One agent. ``model`` names what answers, for the lineage; ``makes_model_calls`` is false for rules."""
 
@@ -34,7 +39,8 @@ class Role(Protocol[View_contra, Answer_co]):
     def makes_model_calls(self) -> bool: ...
 
     async def __call__(self, view: View_contra) -> Answer_co:
-        """Answer. Raises RoleFailure where no usable answer comes; everything else that it raises ends the run."""
+        """Answer. Raises RoleFailure where no usable answer comes, and Unanswerable where none can; everything else
+        that it raises ends the run."""
         ...
 
 

@@ -19,6 +19,7 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 from typing_extensions import TypedDict
 
+from graphs.answering import Answered, united
 from graphs.author import abstract, after_abstract, after_write, write
 from graphs.cleaning import after_clean, clean
 from graphs.context import RunContext
@@ -47,8 +48,9 @@ _AFTER_SOLVE: dict[Hashable, str] = {
 
 class SynthesisState(TypedDict, total=False):
     """A trajectory in the making. ``turns`` are finished, ``history`` are their accepted steps, ``messages`` the
-    conversation so far; ``usage`` is what the roles have spent on it; the rest belongs to the turn in progress.
-    ``status`` is running, accepted or rejected."""
+    conversation so far; ``usage`` is what the roles have spent on it, and ``answered`` who answered for those that
+    several models may answer for; the rest belongs to the turn in progress. ``status`` is running, accepted or
+    rejected."""
 
     job: JsonObject
     turn: int
@@ -67,6 +69,7 @@ class SynthesisState(TypedDict, total=False):
     cleaning: JsonObject | None
     noise: list[JsonObject]
     usage: Annotated[Usage, added]
+    answered: Annotated[Answered, united]
     rejection: JsonObject | None
     status: str
 
@@ -81,6 +84,7 @@ def initial_state(job: Job, system: JsonObject) -> SynthesisState:
         messages=[system],
         past_targets=[],
         usage={},
+        answered={},
         status="running",
         rejection=None,
     )
@@ -174,7 +178,8 @@ def build_synthesis() -> StateGraph[SynthesisState, RunContext, SynthesisState, 
         "clean": clean,
         "close": close,
     }.items():
-        builder.add_node(name, metered(node))
+        # Each node gets the whole state: what a job has spent is none of a phase's own keys.
+        builder.add_node(name, metered(node), input_schema=SynthesisState)
     builder.add_edge(START, "sample")
     builder.add_conditional_edges("sample", after_sample, {"abstract": "abstract", "stop": "close"})
     builder.add_conditional_edges("abstract", after_abstract, {"write": "write", "stop": "close"})

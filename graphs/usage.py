@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any
 
+from graphs.answering import collecting_models
 from tools.base import JsonObject
 
 COUNTS = ("calls", "prompt_tokens", "completion_tokens", "untold")
@@ -89,13 +90,16 @@ def total(usage: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
 
 def metered(node: Node) -> Node:
     """The node, which also returns what was spent in it as ``usage``, for a state whose ``usage`` is summed up by
-    ``added``. A node that spent nothing returns what it did before; one that raises takes what it spent with it."""
+    ``added``, and who answered in it as ``answered``, for ``answering.united``. A node that spent nothing returns what
+    it did before; one that raises takes what it spent with it."""
 
     @wraps(node)
     async def counting(*arguments: Any, **named: Any) -> JsonObject:
-        with collecting() as usage, _standing(node.__name__, arguments[0] if arguments else None, usage):
+        state = arguments[0] if arguments else None
+        with collecting() as usage, collecting_models() as models, _standing(node.__name__, state, usage):
             result = await node(*arguments, **named)
-        return {**result, "usage": usage} if usage else result
+        told = {"usage": usage, "answered": models}
+        return {**result, **{name: found for name, found in told.items() if found}}
 
     # LangGraph looks for a parameter named ``runtime``, and takes the first one's annotation for the node's input.
     counting.__signature__ = inspect.signature(node)  # type: ignore[attr-defined]

@@ -1,9 +1,10 @@
-"""Counts what a role's model answers and costs."""
+"""Counts what a role's model answers and costs, and notes who it was where several may answer."""
 
 from __future__ import annotations
 
 from fr_agents.backends.backend import Answer, Backend, Request
 from fr_agents.backends.calling import calling
+from graphs.answering import answered
 from graphs.usage import spend
 
 
@@ -26,4 +27,6 @@ class MeteredBackend:
         with calling(self._role):
             answer = await self._backend.complete(request)
         spend(self._role, answer.prompt_tokens, answer.completion_tokens)
+        if answer.model:
+            answered(self._role, answer.model)
         return answer

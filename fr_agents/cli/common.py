@@ -17,6 +17,7 @@ from fr_agents.files import write_atomically
 UNFINISHED = 1
 WRONG_INPUT = 2
 INFRASTRUCTURE = 3
+LIMIT_REACHED = 4
 INTERRUPTED = 130
 
 _WIDTH = 100

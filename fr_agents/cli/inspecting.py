@@ -33,12 +33,11 @@ from fr_agents.config import load_config
 from fr_agents.errors import RunFolderError
 from fr_agents.files import whole_lines
 from fr_agents.folder import RunFolder
-from fr_agents.funnel import RunSummary, Tally, counted, status_json
+from fr_agents.funnel import RunSummary, Tally, counted, of_folder, status_json
 from fr_agents.funnel_shown import status_lines
 from fr_agents.progress import header_line
 from fr_agents.show import render_trajectory
 from fr_agents.store import read_outcomes
-from fr_agents.usage_file import read_usage
 from graphs.records import Trajectory
 
 if TYPE_CHECKING:
@@ -77,11 +76,7 @@ def _counted(folder: RunFolder, *, needed: bool) -> tuple[RunSummary, CoverageTa
         counts.add(outcome)
         if coverage is not None:
             coverage.add(outcome)
-    for told in read_usage(folder.usage):
-        counts.add_usage(told)
-    config = folder.config
-    summary = counts.summary(config.name, config.count, str(folder.path))
-    return summary, None if coverage is None else coverage.table()
+    return of_folder(counts, folder), None if coverage is None else coverage.table()
 
 
 def validate(config: ConfigPath, seed: SeedOption = None, set_: SetOption = None) -> None:

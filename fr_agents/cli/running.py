@@ -12,6 +12,7 @@ from rich.console import Console
 from fr_agents.cli.common import (
     INFRASTRUCTURE,
     INTERRUPTED,
+    LIMIT_REACHED,
     UNFINISHED,
     fail,
     output_console,
@@ -41,6 +42,7 @@ from fr_agents.errors import InfrastructureError, RunFolderError
 from fr_agents.folder import RunFolder, refuse_existing
 from fr_agents.funnel import RunSummary, Tally, summarise, tally
 from fr_agents.funnel_shown import funnel_line, status_lines
+from fr_agents.journal.budget import BudgetReached
 from fr_agents.progress import PlainProgress, Progress, TerminalProgress, done_line, next_line
 from fr_agents.requests_seen import RequestLog
 from fr_agents.show import render_rejection, render_trajectory
@@ -117,6 +119,8 @@ def _drive(config: RunConfig, folder: Path, *, resume: bool, earlier: Tally, onl
     try:
         with shown:
             summary = _execute(config, folder, resume, progress, write, only)
+    except BudgetReached as error:
+        fail(str(error), LIMIT_REACHED)
     except InfrastructureError as error:
         fail("\n".join([str(error), *_how_to_resume(folder)]), INFRASTRUCTURE)
     if summary is None:

@@ -11,7 +11,7 @@ from fr_agents.backends.backend import Answer, Backend, OutputSchema, Request
 from fr_agents.backends.faults import UnanswerableRequest
 from fr_agents.backends.reading import NoObjectError, first_object, json_objects, repeats_itself
 from fr_agents.prompts.prompt import Prompt
-from graphs.roles import RoleFailure
+from graphs.roles import RoleFailure, Unanswerable
 from tools.base import Json, JsonObject, canonical_json
 
 View = TypeVar("View")
@@ -55,7 +55,8 @@ class ChatRole(ABC, Generic[View, Result]):
         """Ask; where the answer is unusable, show it to the model with the problem and ask once more.
 
         Raises:
-            RoleFailure: the second answer was unusable too, or the model cannot answer this request at all.
+            RoleFailure: the second answer was unusable too.
+            Unanswerable: the model cannot answer this request at all.
         """
         request = self.request(view)
         answer = await self._ask(request)
@@ -82,7 +83,7 @@ class ChatRole(ABC, Generic[View, Result]):
         try:
             return await self._backend.complete(request)
         except UnanswerableRequest as error:
-            raise RoleFailure(f"{self.name}: {error}") from error
+            raise Unanswerable(f"{self.name}: {error}") from error
 
 
 class StructuredRole(ChatRole[View, Result], Generic[View, Result, Output]):

@@ -24,6 +24,7 @@ from graphs.roles import (
     QueryingView,
     RoleFailure,
     ToolingView,
+    Unanswerable,
 )
 from tools.advanced import AdvancedInput, AdvancedTool, signature
 from tools.base import JsonObject
@@ -169,7 +170,7 @@ class TestRepair:
 
     async def test_a_request_that_cannot_be_answered_is_not_repeated(self, script: Any) -> None:
         model = script(UnanswerableRequest("too long for it"))
-        with pytest.raises(RoleFailure, match="too long for it"):
+        with pytest.raises(Unanswerable, match="tooling: too long for it"):
             await ToolingRole(model.backend())(tooling_view())
         assert len(model.asked) == 1
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
+from fr_agents.backends.pacing.timing import Timing
 from fr_agents.backends.preflight import preflight
 from fr_agents.backends.secrets import find_key
 from fr_agents.config.models import ModelSettings
@@ -17,9 +19,20 @@ def key(settings: ModelSettings) -> SecretStr:
     return SecretStr("sk-very-secret-0123456789")
 
 
-async def refused(settings: ModelSettings) -> str:
+class Waits:
+    """What waits without waiting, and keeps for how long."""
+
+    def __init__(self) -> None:
+        self.seconds: list[float] = []
+        self.timing = Timing(sleep=self._sleep, jitter=random.Random(7))
+
+    async def _sleep(self, seconds: float) -> None:
+        self.seconds.append(seconds)
+
+
+async def refused(settings: ModelSettings, waits: Waits | None = None) -> str:
     with pytest.raises(PreflightError) as caught:
-        await preflight([settings], key)
+        await preflight([settings], key, (waits or Waits()).timing)
     text = str(caught.value)
     assert text.endswith("Nothing was started.")
     assert "sk-very-secret" not in text
@@ -66,7 +79,8 @@ async def test_a_missing_key() -> None:
 
 async def test_a_refused_connection(unused_url: str) -> None:
     assert await refused(ModelSettings(model="openai/gpt-x", base_url=unused_url)) == (
-        f"openai/gpt-x at {unused_url} refused the connection. Is the server running? Nothing was started."
+        f"openai/gpt-x at {unused_url} refused the connection (tried 3 times). Is the server running? "
+        "Nothing was started."
     )
 
 
@@ -102,3 +116,38 @@ async def test_a_model_that_is_there_passes(model_server: Any, status: int, mess
     model_server.error(status, message)
     await preflight([ModelSettings(model="openai/gpt-x", base_url=model_server.url)], key)
     assert len(model_server.requests) == 1
+
+
+async def test_a_hiccup_of_the_server_passes(model_server: Any) -> None:
+    for _ in range(3):
+        model_server.error(503, "The server is overloaded")
+    model_server.message(content="ready")
+    waits = Waits()
+    await preflight([ModelSettings(model="openai/gpt-x", base_url=model_server.url)], key, waits.timing)
+    assert len(model_server.requests) == 4
+    assert all(0 < wait < ceiling for wait, ceiling in zip(waits.seconds, (0.5, 1, 2), strict=True))
+
+
+async def test_a_server_that_goes_on_failing_is_told_with_the_number_of_tries(model_server: Any) -> None:
+    model_server.error(500, "Something broke")
+    text = await refused(ModelSettings(model="openai/gpt-x", base_url=model_server.url))
+    assert len(model_server.requests) == 4
+    assert "Something broke (tried 4 times). Nothing was started." in text
+
+
+async def test_a_server_is_waited_for_as_it_asks_but_not_for_long(model_server: Any) -> None:
+    model_server.error(503, "In a moment", retry_after="3")
+    model_server.error(503, "Closed for today", retry_after="3600")
+    waits = Waits()
+    text = await refused(ModelSettings(model="openai/gpt-x", base_url=model_server.url), waits)
+    assert "Closed for today (tried 2 times)" in text
+    assert waits.seconds == [3.0]
+
+
+@pytest.mark.parametrize(("status", "message"), [(401, "Incorrect API key"), (404, "No such model"), (402, "No money")])
+async def test_what_does_not_pass_by_itself_is_asked_once(model_server: Any, status: int, message: str) -> None:
+    model_server.error(status, message)
+    waits = Waits()
+    await refused(ModelSettings(model="openai/gpt-x", base_url=model_server.url), waits)
+    assert len(model_server.requests) == 1
+    assert waits.seconds == []
