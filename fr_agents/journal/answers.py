@@ -15,6 +15,7 @@ from pathlib import Path
 
 import aiosqlite
 import anyio
+import anyio.to_thread
 
 from fr_agents.errors import FrAgentsError, InfrastructureError, RunFolderError
 from fr_agents.journal.entry import COLUMNS, Entry, Kept
@@ -180,12 +181,18 @@ async def _connection(path: Path, stack: AsyncExitStack) -> aiosqlite.Connection
     """A connection that ``stack`` closes in any case: one that is left open keeps its thread."""
     try:
         with anyio.CancelScope(shield=True):
+            # Tried first: an aiosqlite connection that cannot be opened leaves a thread, which outlives the event loop.
+            await anyio.to_thread.run_sync(_try_open, path)
             connection = await aiosqlite.connect(path, isolation_level=None)
             stack.push_async_callback(_close, connection)
             await prepare(connection, path)
     except sqlite3.Error as error:
         raise RunFolderError(problem(path, error)) from error
     return connection
+
+
+def _try_open(path: Path) -> None:
+    sqlite3.connect(path).close()
 
 
 async def _close(connection: aiosqlite.Connection) -> None:

@@ -1,12 +1,14 @@
-"""The real client at a server that fails, in a time that passes only where somebody waits."""
+"""The real client at a server that fails, in a time that passes only where somebody waits; and whole runs at it."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
 from typing import Any
 
+import anyio
 import anyio.lowlevel
 import pytest
 from pydantic import SecretStr
@@ -20,6 +22,7 @@ from fr_agents.backends.retrying import RetryingBackend
 from fr_agents.config.models import ModelSettings
 
 from .fault_server import FaultServer, running
+from .ruled_run import Plain, configuration, ruled
 
 
 class FakeTime:
@@ -92,3 +95,29 @@ def lasting_server() -> Iterator[FaultServer]:
     """A server for all tests of a module, since records tell the address of their model."""
     with running() as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def plain(lasting_server: FaultServer, tmp_path_factory: pytest.TempPathFactory) -> Plain:
+    """A small run of the model by rules that nothing disturbs."""
+    lasting_server.script = ruled
+    folder = tmp_path_factory.mktemp("runs") / "plain"
+    return anyio.run(Plain.made, lasting_server, configuration(lasting_server.url), folder)
+
+
+@pytest.fixture
+def ruled_server(lasting_server: FaultServer) -> FaultServer:
+    """The server of the module, at which nothing has arrived yet, with the model by rules."""
+    lasting_server.script = ruled
+    lasting_server.bodies.clear()
+    return lasting_server
+
+
+@pytest.fixture
+def make_plain(ruled_server: FaultServer, tmp_path: Path) -> Callable[..., Awaitable[Plain]]:
+    """Makes an undisturbed run that is configured otherwise, by keyword arguments."""
+
+    async def make(**changes: Any) -> Plain:
+        return await Plain.made(ruled_server, configuration(ruled_server.url, **changes), tmp_path / "plain")
+
+    return make

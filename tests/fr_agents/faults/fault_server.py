@@ -58,8 +58,8 @@ def failed(status: int, message: str, code: str | None = None, **headers: str) -
 class FaultServer:
     """Answers each chat request with ``script(number, body)``, numbers counted from 0.
 
-    It keeps the bodies in the order of arrival, and counts how many requests were under way at the same time. It can
-    be stopped, as if it had died, and started again at the same address.
+    It keeps the bodies in the order of arrival, and what requests were authorised with, and counts how many were under
+    way at the same time. It can be stopped, as if it had died, and started again at the same address.
     """
 
     Reply = Reply
@@ -70,6 +70,7 @@ class FaultServer:
     def __init__(self) -> None:
         self.script: Callable[[int, Body], Reply] = lambda number, body: said(content="done")
         self.bodies: list[Body] = []
+        self.authorizations: set[str] = set()
         self.most_at_once = 0
         self.errors: list[str] = []
         self._at_once = 0
@@ -164,6 +165,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(Reply(body=json.dumps(listed)))
 
     def do_POST(self) -> None:
+        self.server.faults.authorizations.add(self.headers["authorization"] or "")
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
         with self.server.faults.arriving(body) as reply:
             self._send(reply)
