@@ -61,7 +61,7 @@ class RunModels:
 
     async def _open(self, settings: ModelSettings) -> Backend:
         all_in_text = all(member.tools == "text" for member in settings.every())
-        last = set((settings.fallbacks or (settings,))[-1].every())
+        last = settings.last_resorts()
         singles = {member: await self._single(member, all_in_text, last=member in last) for member in settings.every()}
         # Watched below the tools in text, so that what is seen is what the model reads.
         backend: Backend = WatchedBackend(arranged(settings, lambda member: singles[member.alone()]))

@@ -165,6 +165,14 @@ class ModelSettings(Settings):
         for fallback in self.fallbacks:
             yield from fallback.every()
 
+    def last_resorts(self) -> frozenset[ModelSettings]:
+        """Those of ``every`` that no other model stands in for."""
+        if self.fallbacks:
+            return self.fallbacks[-1].last_resorts()
+        if self.mix:
+            return frozenset().union(*(member.last_resorts() for member in self.mix))
+        return frozenset({self.alone()})
+
     def alone(self) -> ModelSettings:
         """This one model, without fallbacks and without a weight."""
         return self.model_copy(update={"fallbacks": (), "weight": 1.0})

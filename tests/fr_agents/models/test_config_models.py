@@ -202,3 +202,13 @@ def test_what_changes_an_answer_is_in_the_hash(make_config: Callable[..., RunCon
         {"mix": [{"model": "openai/a", "weight": 2}, "openai/b"]},
     ]
     assert len({hash_of(value) for value in different}) == len(different)
+
+
+def test_the_last_resorts_are_those_that_nobody_stands_in_for() -> None:
+    def names(reasoning: Any) -> set[str]:
+        return {one.model for one in of(reasoning).last_resorts()}
+
+    assert names("openai/a") == {"openai/a"}
+    assert names(["openai/a", "openai/b"]) == {"openai/b"}
+    assert names({"mix": ["openai/a", ["openai/b", "openai/c"]]}) == {"openai/a", "openai/c"}
+    assert names([{"mix": ["openai/a", "openai/b"]}, "openai/c"]) == {"openai/c"}
