@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from fr_agents.forecast import Forecast, Range
 from fr_agents.funnel import counted
+from fr_agents.funnel_paid import usd
 
 _LABEL = 12
 
@@ -21,7 +22,7 @@ def forecast_lines(told: Forecast, priced: bool) -> list[str]:
         lines += [_line("calls", _ranged(told.calls, _number)), _line("tokens", _tokens(told))]
         lines += [_line(f"  {role}", _tokens_of_role(told, role)) for role in told.roles]
     if told.money is not None:
-        lines.append(_line("money", _ranged(told.money, _usd)))
+        lines.append(_line("money", _ranged(told.money, usd)))
     elif priced and told.roles:
         lines.append(_line("money", "not told: some of the models that are called have no price"))
     if told.untold:
@@ -53,10 +54,6 @@ def _number(value: float) -> str:
         return f"{value:.0f}"
     digits = 10 ** (len(str(int(value))) - 2)
     return f"{round(value / digits) * digits:,}"
-
-
-def _usd(value: float) -> str:
-    return f"${value:,.2f}" if value >= 0.1 else f"${value:.4f}"
 
 
 def _time(seconds: float) -> str:

@@ -42,6 +42,7 @@ class TextToolsBackend:
         return self._backend.name
 
     async def complete(self, request: Request) -> Answer:
+        """Answer; a step that names a tool is a call of it. Raises what the backend raises."""
         if not request.tools:
             return await self._backend.complete(request)
         described = self._prompt.system(tools=[tool["function"] for tool in request.tools])

@@ -243,7 +243,7 @@ async def test_a_forecast_is_told_from_the_first_jobs(
     assert expected[:2] == ["time         86 min", "calls        1,300"]
     assert expected[2] == "tokens       2,600,000"
     assert expected[3] == "  reasoning  1,300 calls, 2,600,000 tokens in, 130,000 out"
-    assert expected[4] == "money        $3.88"
+    assert expected[4] == "money        3.88 USD"
     assert lines[-1] == f"Go on: fr-agents resume {folder.path}"
 
 
