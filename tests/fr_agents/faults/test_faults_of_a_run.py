@@ -7,6 +7,7 @@ import random
 import threading
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,57 +15,15 @@ import anyio
 import pytest
 
 import fr_agents
-from envs.domain import load_domain
 from fr_agents.backends.pacing.endpoint import Endpoints
 from fr_agents.config.run import LimitsSettings
 from fr_agents.errors import InfrastructureError
-from fr_agents.prompts.prompt import Prompt
-from fr_agents.roles.offline import OfflineReasoning
-from graphs.roles import ReasoningView
 from tools.base import canonical_json, generator
+
+from .ruled_run import ruled
 
 Body = dict[str, Any]
 SHARE = 0.2
-
-
-class RuleModel:
-    """A model by rules behind HTTP: it knows what stands in a request, and solves like the offline role."""
-
-    def __init__(self, server: Any) -> None:
-        self._server = server
-        self._specs = {spec.name: spec for specs in load_domain("travel", {}).catalogue().values() for spec in specs}
-        self._solver = OfflineReasoning(seed=3, mistakes=0.5)
-        self._instructions = Prompt("reasoning").system()
-
-    def __call__(self, body: Body) -> Any:
-        if body.get("tools"):
-            return self._step(body)
-        if "response_format" not in body:
-            return self._server.said(content="ready")
-        role = body["response_format"]["json_schema"]["name"]
-        return self._server.said(content=json.dumps(getattr(self, f"_{role}")(body["messages"][-1]["content"])))
-
-    def _tooling(self, text: str) -> Body:
-        goal = text.partition("What it is for:\n- ")[2].partition("\n")[0]
-        return {"name": goal, "description": f"Helps a traveller to {goal}."}
-
-    def _critiquing(self, text: str) -> Body:
-        return {"hint": text.partition("In short: ")[2].partition("\n")[0]}
-
-    def _step(self, body: Body) -> Any:
-        messages = [dict(message) for message in body["messages"]]
-        messages[0]["content"] = messages[0]["content"].removesuffix(self._instructions).strip()
-        last = max(index for index, message in enumerate(messages) if message["role"] == "user")
-        request, _, note = messages[last]["content"].partition("\n\n[Note for the assistant, not said by the user]\n")
-        messages[last]["content"] = request
-        hints = tuple(note.removesuffix("[End of the note]").strip().splitlines())
-        tools = tuple(self._specs[tool["function"]["name"]] for tool in body["tools"])
-        move = self._solver.answer(ReasoningView(tools=tools, messages=tuple(messages), hints=hints))
-        thought = f"<think>\n{move.thought}\n</think>\n\n{move.reply}"
-        if not move.calls:
-            return self._server.said(content=thought)
-        calls = [(call.name, json.dumps(call.arguments)) for call in move.calls]
-        return self._server.called(*calls, content=thought)
 
 
 class Weather:
@@ -114,7 +73,7 @@ class Good:
     """A run in good weather: its folder, and how many requests it took."""
 
     def __init__(self, server: Any, folder: Path) -> None:
-        self.model = RuleModel(server)
+        self.model = partial(ruled, 0)
         self.folder = folder
         self._server = server
         self.configuration = _configuration(server.url)
