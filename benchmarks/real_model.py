@@ -1,6 +1,6 @@
 """Measures what a real model makes of the method: what is lost at each stage, and whether hints help.
 
-    python -m benchmarks.real_model [--config FILE] [--output FILE] [--jobs N] [--pairs N] [--hints K]
+    python -m benchmarks.real_model [--config FILE] [--set KEY=VALUE] [--output FILE] [--jobs N] [--pairs N] [--hints K]
                                     [--concurrency N] [--roles offline] [--write]
 
 Each job has one turn, which the model samples, asks and solves blind. Where that attempt fails, the turn is continued
@@ -117,6 +117,7 @@ async def _header(config: RunConfig, hints: int) -> JsonObject:
         "asked": _asked(settings),
         "world": config.world.name,
         "tools_shown": config.tools_shown,
+        "calls_per_turn": config.sampler.calls_per_turn,
         "hints": hints,
         "version": fr_agents.__version__,
         "configuration": configuration_hash(config),
@@ -144,7 +145,7 @@ def configured(given: argparse.Namespace) -> RunConfig:
     Raises:
         ConfigError: the file is no configuration. SystemExit: the comparison would mean nothing with it.
     """
-    changes = ["turns=1"]
+    changes = [*given.changes, "turns=1"]
     if given.roles == OFFLINE:
         changes += [f'models={{"default": "{OFFLINE}"}}', f"offline.mistakes={_MISTAKES}"]
     config = load_config(given.config, changes)
@@ -174,6 +175,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description="Measure hints against blind retries with a real model.")
     parser.add_argument("--config", type=Path, default=CONFIG, metavar="FILE", help="the run's configuration")
+    parser.add_argument(
+        "--set", action="append", default=[], dest="changes", metavar="KEY=VALUE", help="a change to it; may be repeated"
+    )
     parser.add_argument(
         "--output", type=Path, default=Path("runs/real_model.jsonl"), metavar="FILE", help="%(default)s"
     )

@@ -24,6 +24,7 @@ HEADER: JsonObject = {
     "asked": "tools `text`, temperature 0.7",
     "world": "travel",
     "tools_shown": "needed+3",
+    "calls_per_turn": 2,
     "hints": 2,
     "roles": "roles openai/local",
     "version": "0.1.0",
