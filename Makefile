@@ -7,11 +7,12 @@ INSTALLED := $(VENV)/.installed
 PIP := -m pip install -qq --disable-pip-version-check
 RUN := runs/quickstart
 
-.PHONY: help run test lint format diagrams bench-graph bench-sampling bench-real-model bench-backends pins clean
+.PHONY: help run test test-real-model lint format diagrams bench-graph bench-sampling bench-real-model bench-backends pins clean
 
 help:
 	@echo "make run          20 trajectories in $(RUN), offline"
 	@echo "make test         lint, type check and all tests"
+	@echo "make test-real-model BASE_URL=...  the tests that need a model server"
 	@echo "make lint         lint and type check"
 	@echo "make format       format the code, mend what ruff can mend"
 	@echo "make diagrams     draw the state machines in ARCHITECTURE.md anew"
@@ -43,6 +44,10 @@ run: $(INSTALLED)
 
 test: lint
 	$(BIN)/pytest -q -n auto --maxprocesses 4
+
+test-real-model: $(INSTALLED)
+	@test -n "$(BASE_URL)" || { echo "Name the server: make test-real-model BASE_URL=http://127.0.0.1:8092/v1"; exit 2; }
+	FR_AGENTS_BASE_URL=$(BASE_URL) $(BIN)/pytest -q -m real_model
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

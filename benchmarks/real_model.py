@@ -176,7 +176,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description="Measure hints against blind retries with a real model.")
     parser.add_argument("--config", type=Path, default=CONFIG, metavar="FILE", help="the run's configuration")
     parser.add_argument(
-        "--set", action="append", default=[], dest="changes", metavar="KEY=VALUE", help="a change to it; may be repeated"
+        "--set", action="append", default=[], dest="changes", metavar="KEY=VALUE", help="a change to it, repeatable"
     )
     parser.add_argument(
         "--output", type=Path, default=Path("runs/real_model.jsonl"), metavar="FILE", help="%(default)s"

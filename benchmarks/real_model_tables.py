@@ -53,9 +53,10 @@ def tables(header: JsonObject, rows: Sequence[JsonObject]) -> str:
 
 
 def _described(header: JsonObject) -> str:
+    calls = header["calls_per_turn"]
     return (
-        f"{header['date']}, {header['model']}, fr-agents {header['version']}. World `{header['world']}`, turns of at most "
-        f"{header['calls_per_turn']} {'call' if header['calls_per_turn'] == 1 else 'calls'}, tools shown "
+        f"{header['date']}, {header['model']}, fr-agents {header['version']}. World `{header['world']}`, turns of at "
+        f"most {calls} {'call' if calls == 1 else 'calls'}, tools shown "
         f"`{header['tools_shown']}`, {header['asked']}; {header['hints']} further attempts in each arm; configuration "
         f"`{header['configuration'][:12]}`."
     )

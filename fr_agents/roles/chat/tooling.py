@@ -15,6 +15,8 @@ from tools.trace import succeeded
 from tools.wording import words
 
 _LONGEST_NAME = 60
+# What the example in the prompt is about: small models take words from it.
+_OF_THE_EXAMPLE = frozenset({"book", "lend", "library", "member", "title"})
 
 
 class NamingOutput(BaseModel):
@@ -49,7 +51,7 @@ class ToolingRole(StructuredRole[ToolingView, Naming, NamingOutput]):
         if not name:
             raise UnusableAnswerError(f"The name {output.name!r} holds no words.")
         description = " ".join(output.description.split())
-        if _speaks_of_unknown(description, view):
+        if _speaks_of_unknown(description, view) or _copies_the_example(description, view):
             description = view.signature.plain_description()
         return Naming(name=_untaken(name, view), description=description)
 
@@ -67,6 +69,13 @@ def _speaks_of_unknown(description: str, view: ToolingView) -> bool:
     a date or a name as if it were that ID. Small models do not mend this when they are told."""
     known = {word for item in view.signature.inputs for word in words(item.label)}
     return any(word in OPAQUE_WORDS - known for word in words(description))
+
+
+def _copies_the_example(description: str, view: ToolingView) -> bool:
+    """Whether a description has words of the prompt's example that the tools and their inputs do not have."""
+    known = {word for tool in view.tools for word in words(f"{tool.name} {tool.description}")}
+    known.update(word for item in view.signature.inputs for word in words(item.label))
+    return any(word in _OF_THE_EXAMPLE - known for word in words(description))
 
 
 def snake_case(text: str) -> str:

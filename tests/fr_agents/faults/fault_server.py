@@ -7,6 +7,8 @@ import socket
 import struct
 import sys
 import threading
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -53,6 +55,18 @@ def failed(status: int, message: str, code: str | None = None, **headers: str) -
     """An error as OpenAI words it; headers are given with underscores."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return Reply(status, json.dumps({"error": {"message": message, "code": code}}), named)
+
+
+def forwarded(url: str, body: Body) -> Reply:
+    """What the model server at ``url`` answers to a request."""
+    request = urllib.request.Request(  # noqa: S310 - an address that the caller gives
+        f"{url}/chat/completions", json.dumps(body).encode(), {"content-type": "application/json"}
+    )
+    try:
+        with urllib.request.urlopen(request) as response:  # noqa: S310
+            return Reply(body=response.read().decode())
+    except urllib.error.HTTPError as error:
+        return Reply(error.code, error.read().decode())
 
 
 class FaultServer:

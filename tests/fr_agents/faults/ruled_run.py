@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import fr_agents
-from fr_agents.backends.backend import Answer, OutputSchema, Request
+from benchmarks.rule_model import answer, asked, completion
 from fr_agents.folder import RunFolder
 from fr_agents.journal.ledger import Ledger, read_ledger
 
-from .fault_server import FaultServer, Reply, called, said
-from .rule_model import answer
+from .fault_server import FaultServer, Reply
 
 Body = dict[str, Any]
 RECORDS = ("trajectories.jsonl", "rejections.jsonl")
@@ -24,18 +23,7 @@ COST = 0.001
 
 def ruled(number: int, body: Body) -> Reply:
     """What the model by rules answers to a request as it arrives."""
-    asked = body.get("response_format")
-    named = None
-    if asked is not None:
-        named = OutputSchema(name=asked["json_schema"]["name"], json_schema=asked["json_schema"]["schema"])
-    return _reply(answer(Request(messages=tuple(body["messages"]), tools=tuple(body.get("tools", ())), output=named)))
-
-
-def _reply(given: Answer) -> Reply:
-    message = {"content": given.text, "reasoning_content": given.reasoning}
-    if given.tool_calls:
-        return called(*((call.name, call.raw) for call in given.tool_calls), **message)
-    return said(**message)
+    return Reply(body=json.dumps(completion(answer(asked(body)))))
 
 
 def is_try(body: Body) -> bool:

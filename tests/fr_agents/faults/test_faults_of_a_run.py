@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-import random
-import threading
-from collections import Counter
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,55 +14,12 @@ import fr_agents
 from fr_agents.backends.pacing.endpoint import Endpoints
 from fr_agents.config.run import LimitsSettings
 from fr_agents.errors import InfrastructureError
-from tools.base import canonical_json, generator
 
 from .ruled_run import ruled
+from .weather import Weather
 
 Body = dict[str, Any]
 SHARE = 0.2
-
-
-class Weather:
-    """Spoils a share of what a model answers. Whether it does depends on the request and on how often it came, and
-    not on the order in which requests of different jobs arrive."""
-
-    def __init__(self, server: Any, model: Callable[[Body], Any], share: float, seed: int) -> None:
-        self._server, self._model, self._share, self._seed = server, model, share, seed
-        self._seen: Counter[str] = Counter()
-        self._lock = threading.Lock()
-        self.spoilt: Counter[str] = Counter()
-
-    def __call__(self, number: int, body: Body) -> Any:
-        asked = canonical_json({key: body.get(key) for key in ("messages", "tools", "response_format")})
-        with self._lock:
-            self._seen[asked] += 1
-            draw = generator(self._seed, asked, self._seen[asked])
-        right = self._model(body)
-        if not body.get("tools") and "response_format" not in body:
-            return right  # the try that is made before anything begins
-        if draw.random() >= self._share:
-            return right
-        faults = self._faults(right, draw, tools=bool(body.get("tools")))
-        kind = draw.choice(sorted(faults))
-        with self._lock:
-            self.spoilt[kind] += 1
-        return faults[kind]
-
-    def _faults(self, right: Any, draw: random.Random, *, tools: bool) -> dict[str, Any]:
-        server = self._server
-        cut = right.body[: len(right.body) // 2]
-        wrong = {"wrong tool": server.called((f"tool_{draw.randrange(10**6)}", "{}"))} if tools else {}
-        return wrong | {
-            "throttled": server.failed(429, "slow down", retry_after="1"),
-            "failed": server.failed(draw.choice([500, 502, 503]), "oops"),
-            "hung": right.ending("hang"),
-            "reset": right.ending("reset"),
-            "closed": right.ending("close"),
-            "cut JSON": server.Reply(body=cut),
-            "HTML": server.Reply(body="<html>busy</html>"),
-            "empty": server.said(content=""),
-            "cut off": server.said("length", content="Well, let me"),
-        }
 
 
 class Good:
@@ -124,7 +77,7 @@ async def test_a_run_in_bad_weather_has_the_records_of_good_weather(
     lasting_server: Any, good: Good, tmp_path: Path, seed: int
 ) -> None:
     before = lasting_server.count
-    weather = lasting_server.script = Weather(lasting_server, good.model, SHARE, seed)
+    weather = lasting_server.script = Weather(good.model, SHARE, seed)
     summary = await fr_agents.synthesize(good.configuration, tmp_path / "bad")
     assert good.differences(tmp_path / "bad") == []
     assert summary.accepted >= 3, "a run without records would prove nothing"

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 import fr_agents
+from benchmarks import rule_model
 from fr_agents.backends.pacing.endpoint import Endpoints
 from fr_agents.config.run import LimitsSettings
 from fr_agents.errors import InfrastructureError, PreflightError
 
 VARIABLE, SECRET = "KEY_OF_THE_TEST", "sk-known-by-sight-8461"
-SCRIPT = f"scripted/{Path(__file__).with_name('rule_model.py')}:answer"
+SCRIPT = f"scripted/{rule_model.__file__}:answer"
 ASKED_BY_ROLES = ("tooling", "reasoning", "critiquing")
 
 

@@ -128,6 +128,14 @@ class TestTooling:
         view = tooling_view()
         assert (await ToolingRole(model.backend())(view)).description == view.signature.plain_description()
 
+    async def test_a_description_out_of_the_prompts_example_is_replaced(self, script: Any) -> None:
+        role = ToolingRole(script().backend())
+        view = tooling_view()
+        example = "Lends trips to a member of the library, given the member's name and the book's title."
+        assert "member of the library" in role.request(view).messages[0]["content"], "the prompt has another example"
+        model = script(json.dumps({"name": "buy_trip", "description": example}))
+        assert (await ToolingRole(model.backend())(view)).description == view.signature.plain_description()
+
     async def test_the_system_message_is_the_same_for_every_view(self, script: Any) -> None:
         role = ToolingRole(script().backend())
         short = ToolingView(trace=TRACE.model_copy(update={"steps": TRACE.steps[:1]}), signature=SIGNATURE, tools=TOOLS)
