@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/.installed
 PIP := -m pip install -qq --disable-pip-version-check
 RUN := runs/quickstart
 
-.PHONY: help run test test-real-model lint format diagrams bench-graph bench-sampling bench-real-model bench-backends pins clean
+.PHONY: help run test test-real-model lint format diagrams bench bench-graph bench-sampling bench-real-model bench-backends pins clean
 
 help:
 	@echo "make run          20 trajectories in $(RUN), offline"
@@ -16,6 +16,7 @@ help:
 	@echo "make lint         lint and type check"
 	@echo "make format       format the code, mend what ruff can mend"
 	@echo "make diagrams     draw the state machines in ARCHITECTURE.md anew"
+	@echo "make bench        measure runs: speed, efficiency, size; ten minutes; writes docs/benchmarks.md"
 	@echo "make bench-graph  measure what discovery finds of the worlds' dependencies; writes docs/benchmarks.md"
 	@echo "make bench-sampling  measure the sampler: size, reach, policies; half an hour; writes docs/benchmarks.md"
 	@echo "make bench-real-model  compare hints with blind retries, with a model; hours, goes on where it was; writes docs/benchmarks.md"
@@ -61,6 +62,9 @@ format: $(INSTALLED)
 
 diagrams: $(INSTALLED)
 	$(BIN)/python docs/diagrams.py
+
+bench: $(INSTALLED)
+	$(BIN)/python -m benchmarks.throughput --write --output runs/throughput.json
 
 bench-graph: $(INSTALLED)
 	$(BIN)/python -m benchmarks.graph --write

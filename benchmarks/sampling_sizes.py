@@ -11,12 +11,13 @@ from collections.abc import Iterator, Sequence
 
 from benchmarks.sampling_catalogues import Catalogue, made_up, result
 from tools.base import JsonObject, generator
-from tools.binding import Binding, Supply
+from tools.binding import Binding
 from tools.call import Observation, ToolCall
 from tools.graph import ApiGraph
 from tools.needs import Needs
 from tools.pools import Pools
 from tools.seen import Seen
+from tools.supply import Supply
 from tools.trace import Step
 from tools.walk import Walk
 

@@ -20,7 +20,11 @@ class UnknownWorldError(ValueError):
 
 
 class Domain(Protocol):
-    """A family of worlds. ``draw`` and ``open`` are pure functions of their arguments."""
+    """A family of worlds. ``draw`` and ``open`` are pure functions of their arguments.
+
+    Besides, a domain may have attributes: ``quick`` (see ``is_quick``) and ``outside_effects``, both of which are false
+    where they are missing, and a method ``starts`` that says which states are to be probed.
+    """
 
     @property
     def name(self) -> str:
@@ -43,6 +47,12 @@ class Domain(Protocol):
     def open(self, spec: WorldSpec) -> World:
         """A world in its initial state, from its specification alone. Raises ValueError for another version's."""
         ...
+
+
+def is_quick(domain: Domain) -> bool:
+    """Whether the domain says that its calls take microseconds: then they are made in the event loop. A domain that
+    says nothing may compute or read files, so its calls are made in worker threads, with a time limit."""
+    return bool(getattr(domain, "quick", False))
 
 
 def installed() -> dict[str, EntryPoint]:

@@ -26,7 +26,8 @@ class Environment(Protocol):
     """Executable tools over a state that can be reset, copied and compared.
 
     Everything that a call does depends on the state and the arguments alone: clocks and random sources are part of the
-    state. Calls are synchronous; a world is computed, not awaited.
+    state. What it tells of a state depends on the state alone and changes nothing, so a world asks once and makes the
+    same call in the same state once. Calls are synchronous; a world is computed, not awaited.
     """
 
     @property

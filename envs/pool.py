@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from threading import Lock
+from typing import TypeVar
 
+from envs.call_watch import check_wanted
 from envs.domain import Domain
 from envs.environment import WorldSpec
 from envs.world import World
@@ -15,6 +17,9 @@ from tools.call import ToolCall
 from tools.graph import ApiGraph, Edge
 from tools.spec import ToolSpec
 
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+_ToolsKey = tuple[str, int, tuple[str, ...], tuple[str, ...]]
 _GraphKey = tuple[tuple[str, ...], tuple[Edge, ...]]
 
 
@@ -34,7 +39,8 @@ class WorldPool:
     """Hands out worlds in the state after given calls: a kept one where there is one, else one rebuilt by replay.
 
     A world is checked out exclusively, returned under the calls that were made in it by then, and thrown away when its
-    borrower fails or is cancelled.
+    borrower fails, is cancelled, or was given up. Several threads may borrow at the same time: a world is in the hands
+    of one of them, and no lock is held while a world's own code runs.
 
     Args:
         domain: Draws and opens the worlds.
@@ -49,15 +55,16 @@ class WorldPool:
         self._edges = None if edges is None else tuple(edges)
         self._idle: OrderedDict[str, World] = OrderedDict()
         self._specs: OrderedDict[int, WorldSpec] = OrderedDict()
-        self._tools: OrderedDict[str, tuple[tuple[ToolSpec, ...], ApiGraph]] = OrderedDict()
+        self._tools: OrderedDict[_ToolsKey, tuple[tuple[ToolSpec, ...], ApiGraph]] = OrderedDict()
         self._graphs: OrderedDict[_GraphKey, ApiGraph] = OrderedDict()
+        self._looking_up = Lock()
+        self._building = Lock()
 
     def drawn(self, seed: int) -> WorldSpec:
         """The domain's world of a seed, remembered: the nodes of a job ask for it again and again."""
-        if seed not in self._specs:
-            self._specs[seed] = self.domain.draw(seed)
-            self._shrink(self._specs)
-        return self._specs[seed]
+        with self._looking_up:
+            known = self._specs.get(seed)
+        return known or self._remembered(self._specs, seed, self.domain.draw(seed))
 
     def tools(self, spec: WorldSpec) -> tuple[ToolSpec, ...]:
         """The tools of a world, remembered."""
@@ -69,21 +76,24 @@ class WorldPool:
         return self._tools_and_graph(spec)[1]
 
     def _tools_and_graph(self, spec: WorldSpec) -> tuple[tuple[ToolSpec, ...], ApiGraph]:
-        key = _key(spec, ())
-        if key not in self._tools:
-            with self.branch(spec, ()) as lease:
-                specs = lease.world.specs()
-                declared = lease.world.declared_edges() if self._edges is None else ()
-            same = (tuple(tool.fingerprint for tool in specs), declared)
-            if same not in self._graphs:
-                self._graphs[same] = self._graph(specs, declared)
-                self._shrink(self._graphs)
-            self._tools[key] = (specs, self._graphs[same])
-            self._shrink(self._tools)
-        return self._tools[key]
+        key = (spec.name, spec.seed, spec.environments, spec.tools)
+        with self._looking_up:
+            known = self._tools.get(key)
+        if known is not None:
+            return known
+        with self.branch(spec, ()) as lease:
+            specs = lease.world.specs()
+            declared = lease.world.declared_edges() if self._edges is None else ()
+        return self._remembered(self._tools, key, (specs, self._graph(specs, declared)))
 
-    def _graph(self, specs: Sequence[ToolSpec], declared: Sequence[Edge]) -> ApiGraph:
-        return ApiGraph.from_specs(specs, declared) if self._edges is None else ApiGraph(specs, self._edges)
+    def _graph(self, specs: tuple[ToolSpec, ...], declared: tuple[Edge, ...]) -> ApiGraph:
+        same = (tuple(tool.fingerprint for tool in specs), declared)
+        with self._building:  # Many jobs begin with the same tools: the first one builds the graph for all.
+            known = self._graphs.get(same)
+            if known is not None:
+                return known
+            graph = ApiGraph.from_specs(specs, declared) if self._edges is None else ApiGraph(specs, self._edges)
+            return self._remembered(self._graphs, same, graph)
 
     @contextmanager
     def checkout(self, spec: WorldSpec, calls: Sequence[ToolCall], expected: str | None = None) -> Iterator[Lease]:
@@ -107,7 +117,8 @@ class WorldPool:
             self._put(spec, lease.calls, lease.world)
 
     def _take(self, spec: WorldSpec, calls: Sequence[ToolCall], expected: str | None) -> World:
-        kept = self._idle.pop(_key(spec, calls), None)
+        with self._looking_up:
+            kept = self._idle.pop(_key(spec, calls), None)
         if kept is not None:
             return kept
         world = self.domain.open(spec)
@@ -121,13 +132,16 @@ class WorldPool:
         return world
 
     def _put(self, spec: WorldSpec, calls: Sequence[ToolCall], world: World) -> None:
-        self._idle[_key(spec, calls)] = world
-        self._shrink(self._idle)
+        check_wanted()
+        self._remembered(self._idle, _key(spec, calls), world)
 
-    def _shrink(self, kept: OrderedDict[Any, Any]) -> None:
-        """Forget what was put in first, as far as it is too much."""
-        while len(kept) > self._capacity:
-            kept.popitem(last=False)
+    def _remembered(self, kept: OrderedDict[Key, Value], key: Key, value: Value) -> Value:
+        """The value, kept under ``key`` in the place of what was put in first, as far as that is too much."""
+        with self._looking_up:
+            kept[key] = value
+            while len(kept) > self._capacity:
+                kept.popitem(last=False)
+        return value
 
 
 def _key(spec: WorldSpec, calls: Sequence[ToolCall]) -> str:

@@ -28,7 +28,7 @@ from pydantic_core import to_jsonable_python
 
 from envs.environment import KnownValue, ToolFailure
 from envs.tool_methods import tool, toolset
-from tools.base import Json, JsonObject, derive_seed, json_safe
+from tools.base import Json, JsonObject, derive_seed
 from tools.graph import Edge
 from tools.spec import ToolSpec
 
@@ -40,9 +40,14 @@ class ToolkitEnvironment:
 
     A tool raises ``self.fail(...)`` to refuse, before it has changed anything. Faults in how tools are written (no
     docstring, an undescribed parameter, a source that no tool gives) raise TypeError when the specs or edges are read.
+
+    Attributes:
+        name: A key of a world's ``initial_state``.
+        constant: Keys of the state that no tool ever changes. Forks share them, so it pays for large tables.
     """
 
     name: ClassVar[str]
+    constant: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self) -> None:
         self.data: JsonObject = {}
@@ -59,7 +64,7 @@ class ToolkitEnvironment:
     def call(self, name: str, arguments: JsonObject) -> Json:
         if name not in toolset(type(self)).methods:
             raise self.fail(f"There is no tool named {name!r}.", "unknown_tool")
-        return json_safe(to_jsonable_python(getattr(self, name)(**arguments)))
+        return to_jsonable_python(getattr(self, name)(**arguments))
 
     def snapshot(self) -> object:
         return _copied(self.data)
@@ -71,7 +76,7 @@ class ToolkitEnvironment:
 
     def fork(self) -> Self:
         twin = copy.copy(self)
-        twin.data = _copied(self.data)
+        twin.data = {key: item if key in self.constant else _copied(item) for key, item in self.data.items()}
         return twin
 
     def state(self) -> Json:

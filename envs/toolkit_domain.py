@@ -21,11 +21,14 @@ class ToolkitDomain(ABC):
         environment: The class with the tools.
         rules: Raise it whenever the same seed or the same calls could give something else. A change of the tools as
             models see them is noticed without it.
+        quick: Whether each call takes microseconds. Else calls are made in worker threads, one world in one thread at a
+            time, so that a long one does not hold up other jobs.
     """
 
     name: ClassVar[str]
     environment: ClassVar[type[ToolkitEnvironment]]
     rules: ClassVar[str] = "1"
+    quick: ClassVar[bool] = False
 
     @abstractmethod
     def draw_state(self, seed: int) -> JsonObject:

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import jsonschema
 from jsonschema.protocols import Validator
 
 from envs.environment import Environment, KnownValue, ToolFailure, WorldSpec
-from envs.hashing import renamed_hash
-from envs.policy import Rule, policy_of
+from envs.policy import Rule
 from envs.profile import ProfileEntry, distinct, profile_of
-from tools.base import canonical_json, derive_seed, digest, json_safe
+from envs.states import EnvironmentState, Result, WorldState
+from tools.base import canonical_json, derive_seed, json_safe
 from tools.call import Observation, ToolCall, ToolError
 from tools.graph import Edge
+from tools.remembered import Remembered
 from tools.spec import ToolSpec
 
 _SHOWN = 200
+_REMEMBERED = 256
 
 # Each tool by its name, with the position of its environment.
 _Tools = dict[str, tuple[ToolSpec, int]]
+# A call in a state: the tool's name, and its arguments as Python writes them, which tells 1 from 1.0 and True.
+_Made = tuple[WorldState, str, str]
 
 
 class ToolDefectError(RuntimeError):
@@ -33,12 +37,15 @@ class ToolDefectError(RuntimeError):
             f"the tool {call.name!r} broke on the arguments {shown}: {type(error).__name__}: {error}. A tool that "
             "refuses must raise ToolFailure; anything else is a defect in its code."
         )
+        self.tool = call.name
 
 
 class World:
     """Dispatches calls to its environments and answers for their joint state.
 
-    What does not change with the state (the tools, and who has them) is shared with all forks.
+    Forks share what does not change with the state (the tools, and who has them), the state that they stand in, and
+    what calls came to: the same call in the same state is made once, as long as it is remembered. So nobody may change
+    what an observation holds.
 
     Raises:
         ValueError: two environments have the same name, or a tool of the same name, or the specification shows a tool
@@ -47,18 +54,24 @@ class World:
 
     def __init__(self, spec: WorldSpec, environments: Sequence[Environment]) -> None:
         self.spec = spec
-        self._environments = tuple(environments)
-        names = [environment.name for environment in self._environments]
+        self._state = WorldState([EnvironmentState(environment) for environment in environments])
+        names = [environment.name for environment in environments]
         if repeated := sorted({name for name in names if names.count(name) > 1}):
             raise ValueError(f"two environments are named {repeated[0]!r}: their states could not be told apart")
-        self._tools = _shown(spec, self._owned())
+        self._tools = _shown(spec, _owned(environments))
         self._validators: dict[str, Validator] = {}
         self._profile: list[tuple[ProfileEntry, ...]] = []
+        self._results: Remembered[_Made, Result] = Remembered(_REMEMBERED)
+
+    def remember(self, calls: int) -> None:
+        """How many calls are remembered, with what they came to, by this world and the forks that are made of it from
+        now on. With 0 each call is made anew, for whoever tries out whether a tool always answers alike."""
+        self._results = Remembered(calls)
 
     def reset(self) -> None:
         """Begin anew in the initial state of the specification."""
-        for environment in self._environments:
-            environment.reset(json_safe(self.spec.initial_state[environment.name]))
+        initial = self.spec.initial_state
+        self._state = WorldState([part.begun(json_safe(initial[part.name])) for part in self._state.parts])
 
     def specs(self) -> tuple[ToolSpec, ...]:
         """The tools that it shows, always in the same order."""
@@ -66,13 +79,14 @@ class World:
 
     def declared_edges(self) -> tuple[Edge, ...]:
         """The declared dependencies between tools that it shows."""
-        edges = [edge for environment in self._environments for edge in environment.declared_edges()]
+        edges = [edge for part in self._state.parts for edge in part.environment.declared_edges()]
         if not self.spec.tools:
             return tuple(edges)
         return tuple(edge for edge in edges if edge.producer in self._tools and edge.consumer in self._tools)
 
     def known_values(self) -> tuple[KnownValue, ...]:
-        return tuple(value for environment in self._environments for value in environment.known_values())
+        """What the user could say in the present state."""
+        return self._state.known_values
 
     def profile(self) -> tuple[ProfileEntry, ...]:
         """What the system message tells about the user, as far as the tools that it shows take it. It is what holds in
@@ -81,14 +95,13 @@ class World:
             first = self.fork()
             first.reset()
             pick = derive_seed("profile", self.spec.seed)
-            entries = [entry for environment in first._environments for entry in profile_of(environment, pick)]
+            entries = [entry for part in first._state.parts for entry in profile_of(part.environment, pick)]
             self._profile.append(distinct(entries, self.specs()))
         return self._profile[0]
 
     def policy(self) -> tuple[Rule, ...]:
         """The rules of the house that a call of a tool that it shows can break, bound to the present state."""
-        rules = (rule for environment in self._environments for rule in policy_of(environment))
-        return tuple(rule for rule in rules if self._tools.keys() & {*rule.tools})
+        return tuple(rule for rule in self._state.rules if self._tools.keys() & {*rule.tools})
 
     def broken_rule(self, call: ToolCall) -> str:
         """The text of the rule that a call would break if it were made now; empty where it breaks none, or fails."""
@@ -104,74 +117,79 @@ class World:
         Raises:
             ToolDefectError: the tool raised something else than ToolFailure, or returned what is no JSON.
         """
-        found = self._tools.get(call.name)
-        if found is None:
+        if call.name not in self._tools:
             return _failed(call, "unknown_tool", f"There is no tool named {call.name!r}.")
-        tool, owner = found[0], self._environments[found[1]]
+        made = (self._state, call.name, repr(call.arguments))
+        result = self._results.get(made, lambda: self._result(call))
+        self._state = result.after
+        return Observation(call_id=call.id, content=result.content, error=result.error)
+
+    def _result(self, call: ToolCall) -> Result:
+        """What a call of a tool comes to in the present state, which it does not change."""
+        tool, position = self._tools[call.name]
         problem = next(iter(sorted(self._validator(tool).iter_errors(call.arguments), key=str)), None)
         if problem is not None:
             where = ".".join(str(key) for key in problem.absolute_path)
-            return _failed(call, "invalid_arguments", f"{where}: {problem.message}" if where else problem.message)
+            text = f"{where}: {problem.message}" if where else problem.message
+            return Result(None, ToolError(kind="invalid_arguments", message=text), self._state)
         try:
-            content = json_safe(owner.call(call.name, json_safe(call.arguments)))
-        except ToolFailure as failure:
-            return _failed(call, failure.kind, failure.message)
+            answer, part = self._state.parts[position].call(call.name, json_safe(call.arguments))
         except Exception as error:
             raise ToolDefectError(call, error) from error
-        return Observation(call_id=call.id, content=content)
+        after = self._state.replaced(position, part)
+        if isinstance(answer, ToolFailure):
+            return Result(None, ToolError(kind=answer.kind, message=answer.message), after)
+        return Result(answer, None, after)
 
     def replay(self, calls: Iterable[ToolCall]) -> tuple[Observation, ...]:
         """Run calls in order and return their observations."""
         return tuple(self.execute(call) for call in calls)
 
     def snapshot(self) -> tuple[object, ...]:
-        return tuple(environment.snapshot() for environment in self._environments)
+        return tuple(part.environment.snapshot() for part in self._state.parts)
 
     def restore(self, snapshot: tuple[object, ...]) -> None:
-        for environment, part in zip(self._environments, snapshot, strict=True):
-            environment.restore(part)
+        parts = zip(self._state.parts, snapshot, strict=True)
+        self._state = WorldState([part.restored(taken) for part, taken in parts])
 
     def fork(self) -> World:
-        """An independent world in the same state."""
+        """An independent world in the same state; it costs nothing until a call changes something in it."""
         twin = object.__new__(World)
-        twin.spec = self.spec
-        twin._environments = tuple(environment.fork() for environment in self._environments)
-        twin._tools = self._tools
-        twin._validators = self._validators
-        twin._profile = self._profile
+        twin.__dict__.update(self.__dict__)
         return twin
 
     def replay_hash(self) -> str:
         """Equal exactly for equal states, hidden state too."""
-        return digest({environment.name: environment.state() for environment in self._environments})
+        return self._state.replay_hash
 
     def made_ids(self) -> frozenset[str | int]:
-        return frozenset(item for environment in self._environments for item in environment.made_ids())
+        """The identifiers that calls have made since the reset."""
+        return self._state.made_ids
 
     def public_hash(self, since: frozenset[str | int] = frozenset()) -> str:
         """Equal for states that a user could not tell apart; ids made after ``since`` are compared up to renaming."""
-        state: Mapping[str, object] = {item.name: item.public_state() for item in self._environments}
-        return renamed_hash(state, self.made_ids() - since)
-
-    def _owned(self) -> _Tools:
-        """All tools by name, each with the position of its environment."""
-        owned: _Tools = {}
-        for position, environment in enumerate(self._environments):
-            for tool in environment.specs():
-                if tool.name in owned:
-                    other = self._environments[owned[tool.name][1]].name
-                    raise ValueError(
-                        f"environments {other!r} and {environment.name!r} both have a tool {tool.name!r}: "
-                        "give one of them an alias, or leave one environment out"
-                    )
-                owned[tool.name] = (tool, position)
-        return owned
+        return self._state.public_hash(since)
 
     def _validator(self, tool: ToolSpec) -> Validator:
         """Checks arguments of ``tool``; made when it is first called, since a large world has many that never are."""
         if tool.name not in self._validators:
             self._validators[tool.name] = jsonschema.Draft202012Validator(tool.parameters)
         return self._validators[tool.name]
+
+
+def _owned(environments: Sequence[Environment]) -> _Tools:
+    """All tools by name, each with the position of its environment."""
+    owned: _Tools = {}
+    for position, environment in enumerate(environments):
+        for tool in environment.specs():
+            if tool.name in owned:
+                other = environments[owned[tool.name][1]].name
+                raise ValueError(
+                    f"environments {other!r} and {environment.name!r} both have a tool {tool.name!r}: "
+                    "give one of them an alias, or leave one environment out"
+                )
+            owned[tool.name] = (tool, position)
+    return owned
 
 
 def _shown(spec: WorldSpec, owned: _Tools) -> _Tools:

@@ -7,6 +7,7 @@ so that ``import fr_agents`` is cheap.
 
 from __future__ import annotations
 
+import logging
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from fr_agents.streaming import stream
 
 check_installation(Path(__file__).resolve().parent.parent)
+
+# Else the standard library prints warnings, where nobody has set up its logging.
+logging.getLogger(__name__).addHandler(logging.NullHandler())
 
 try:
     __version__ = version("fr-agents")

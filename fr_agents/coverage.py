@@ -1,10 +1,10 @@
-"""What a run was asked for and what came of it, for each tool and each edge of the API graph: derived from job numbers,
-records and rejections alone."""
+"""What a run was asked for and what came of it, for each tool and each edge of the API graph: derived from what is
+counted of each finished job alone."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence, Set
 
 from pydantic import Field
 
@@ -12,14 +12,12 @@ import fr_agents
 from envs.domain import load_domain
 from fr_agents.errors import RunFolderError
 from fr_agents.folder import RunFolder
+from fr_agents.job_facts import JobFacts, TurnFacts, general_path
 from fr_agents.planning import Item, Schedule
 from fr_agents.planning.items import item_of
-from fr_agents.store import Outcome
-from graphs.records import Rejection, Trajectory, Turn
 from graphs.records.job import TurnPlan
 from tools.base import Record
 from tools.graph import ApiGraph, Edge
-from tools.trace import Step, succeeded
 
 OTHER_TARGET = "no path"
 OTHER_SOURCE = "edge not used"
@@ -63,7 +61,7 @@ class CoverageTable(Record):
 
 
 class Coverage:
-    """Counts outcomes one by one; holds numbers only, however many there are."""
+    """Counts finished jobs one by one; holds numbers only, however many there are."""
 
     def __init__(self, schedule: Schedule, graph: ApiGraph) -> None:
         self._schedule = schedule
@@ -76,12 +74,15 @@ class Coverage:
         self._covered: Counter[Item] = Counter()
         self._rejected: dict[Item, Counter[str]] = {}
 
-    def add(self, outcome: Outcome) -> None:
-        """Count one outcome."""
-        if isinstance(outcome, Trajectory):
-            self._add_trajectory(outcome)
+    def add(self, facts: JobFacts) -> None:
+        """Count a job. Those that were set aside do not count."""
+        if facts.surplus:
+            return
+        plans = facts.plans if facts.plans is not None else self._schedule.job(facts.job).plans
+        if facts.accepted:
+            self._add_accepted(facts.turns, plans)
         else:
-            self._add_rejection(outcome)
+            self._add_rejected(facts, plans)
 
     def table(self) -> CoverageTable:
         """The numbers so far."""
@@ -101,43 +102,41 @@ class Coverage:
             rejected=dict(self._rejected.get(item, Counter()).most_common()),
         )
 
-    def _add_trajectory(self, trajectory: Trajectory) -> None:
-        plans = self._schedule.job(trajectory.lineage.job).plans
-        history: list[Step] = []
-        for number, turn in enumerate(trajectory.turns):
-            covered = self._covered_by(turn, history)
+    def _add_accepted(self, turns: Sequence[TurnFacts], plans: Sequence[TurnPlan]) -> None:
+        called: set[str] = set()
+        for number, turn in enumerate(turns):
+            covered = self._covered_by(turn, called)
             self._covered.update(covered)
             plan = plans[number] if number < len(plans) else TurnPlan()
             for item in _items(plan):
                 self._asked[item] += 1
-                if turn.target_tool != plan.tool:
+                if turn.target != plan.tool:
                     self._reject(item, OTHER_TARGET)
                 elif item.producer and item not in covered:
                     self._reject(item, OTHER_SOURCE)
                 else:
                     self._accepted[item] += 1
-            history += succeeded(turn.steps)
+            called |= turn.reached
 
-    def _add_rejection(self, rejection: Rejection) -> None:
+    def _add_rejected(self, facts: JobFacts, plans: Sequence[TurnPlan]) -> None:
         """Turns after the one that failed were never begun."""
-        for number, plan in enumerate(self._schedule.job(rejection.job).plans[: rejection.turns + 1]):
+        for number, plan in enumerate(plans[: facts.finished + 1]):
             for item in _items(plan):
                 self._asked[item] += 1
-                self._reject(item, rejection.reason if number == rejection.turns else LOST_LATER)
+                self._reject(item, facts.reason if number == facts.finished else LOST_LATER)
 
     def _reject(self, item: Item, reason: str) -> None:
         self._rejected.setdefault(item, Counter())[reason] += 1
 
-    def _covered_by(self, turn: Turn, history: list[Step]) -> set[Item]:
-        """The tools that a turn calls, and the edges that it goes along."""
-        found = {Item(step.call.name) for step in succeeded(turn.steps)}
-        before = {step.call.id: step.call.name for step in history}
-        for step in succeeded(turn.gold_steps):
-            called = frozenset(before.values())
-            for edge, item in self._edges.get(step.call.name, ()):
-                if edge.producer in called if edge.parameter is None else _takes(step, edge, before):
+    def _covered_by(self, turn: TurnFacts, earlier: Set[str]) -> set[Item]:
+        """The tools that a turn calls, and the edges that it goes along after turns that called ``earlier`` tools."""
+        found = {Item(tool) for tool in turn.reached}
+        called = set(earlier)
+        for tool in turn.gold:
+            for edge, item in self._edges.get(tool, ()):
+                if edge.producer in called if edge.parameter is None else _takes(turn, edge, edge.parameter):
                     found.add(item)
-            before[step.call.id] = step.call.name
+            called.add(tool)
         return found
 
 
@@ -151,22 +150,13 @@ def _items(plan: TurnPlan) -> list[Item]:
     return found
 
 
-def _takes(step: Step, edge: Edge, called: Mapping[str, str]) -> bool:
+def _takes(turn: TurnFacts, edge: Edge, parameter: str) -> bool:
     """Whether a call takes the edge's value, or a part of its argument, from a call of the edge's producer."""
-    origin = step.origins.get(edge.parameter or "")
-    return origin is not None and any(
-        called.get(part.source or "") == edge.producer and _general(part.path or "") == _general(edge.path)
-        for part in origin.observed
-    )
-
-
-def _general(path: str) -> str:
-    """A path with the positions of lists left open."""
-    return ".".join("*" if key.isdecimal() else key for key in path.split("."))
+    return (edge.consumer, edge.producer, general_path(edge.path), parameter) in turn.links
 
 
 def coverage_of_run(folder: RunFolder) -> Coverage:
-    """Counts the outcomes of a run, none so far.
+    """Counts the jobs of a run, none so far.
 
     Raises:
         RunFolderError: what its turns asked for cannot be told: its graph or its world is not there any more, or it was
@@ -187,9 +177,9 @@ def coverage_of_run(folder: RunFolder) -> Coverage:
     return Coverage(Schedule(config, graph.graph, domain, graph.unusable), graph.graph)
 
 
-def coverage_of(schedule: Schedule, graph: ApiGraph, outcomes: Iterable[Outcome]) -> CoverageTable:
-    """The coverage of a stream of outcomes."""
+def coverage_of(schedule: Schedule, graph: ApiGraph, jobs: Iterable[JobFacts]) -> CoverageTable:
+    """The coverage of a stream of finished jobs."""
     coverage = Coverage(schedule, graph)
-    for outcome in outcomes:
-        coverage.add(outcome)
+    for facts in jobs:
+        coverage.add(facts)
     return coverage.table()

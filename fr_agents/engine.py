@@ -7,19 +7,18 @@ when it was done.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
 import anyio
 
-from fr_agents.store import Outcome, Position
+from fr_agents.draining import Drain, Drained
+from fr_agents.prefix import Decide, Keep, OnDecided, Prefix
+from fr_agents.store import Position
 from graphs.records import Job
 
 Plan = Callable[[int], Job]
-Decide = Callable[[Job], Awaitable[Outcome]]
-Keep = Callable[[Outcome], Awaitable[None]]
-OnDecided = Callable[[Job, Outcome, int], None]
 
 
 @dataclass(frozen=True)
@@ -31,20 +30,23 @@ class Bounds:
         max_jobs: Jobs after which the run ends in any case.
         concurrency: Jobs that are worked on at the same time.
         window: Jobs that may run ahead of the first undecided one, the decided ones among them included.
+        held: Outcomes that wait in memory for their turn, however wide the window is; others are asked for again.
     """
 
     count: int
     max_jobs: int
     concurrency: int = 8
     window: int = 32
+    held: int = 128
 
 
 @dataclass(frozen=True)
 class Ending:
-    """Where a run ended, and why: ``complete`` (``count`` accepted) or ``exhausted`` (at ``max_jobs``)."""
+    """Where a run ended, and why: ``complete`` (``count`` accepted), ``exhausted`` (at ``max_jobs``), or ``drained``
+    (it was asked to end before that, and can be resumed)."""
 
     position: Position
-    reason: Literal["complete", "exhausted"]
+    reason: Literal["complete", "exhausted", "drained"]
 
 
 class Engine(Protocol):
@@ -57,15 +59,20 @@ class Engine(Protocol):
         *,
         bounds: Bounds,
         emit: Keep,
-        set_aside: Keep,
+        set_aside: Keep | None,
         start: Position,
         on_decided: OnDecided | None,
+        drain: Drain | None,
     ) -> Ending:
         """Decide jobs from ``start`` on, and emit their outcomes in the order of jobs.
 
-        ``emit`` and ``set_aside`` are called one at a time; each must have happened when it returns, and not have
-        happened when it was cancelled. ``on_decided`` is told of each outcome after it was emitted, with the number of
-        jobs in the prefix by then.
+        ``decide`` gives the same again when it is asked again for a job that it has decided. ``emit`` and
+        ``set_aside`` are called one at a time; each must have happened when it returns, and not have happened when it
+        was cancelled. Without ``set_aside`` what lies beyond the end is left to whoever goes on. ``on_decided`` is told
+        of each outcome after it was emitted, with the number of jobs in the prefix by then.
+
+        Once a ``drain`` is requested no job begins; ``decide`` ends as soon as it can, with an outcome or by raising
+        Drained, and is cancelled when the grace is over. What the prefix holds by then is emitted.
 
         What ``decide`` raises cancels all other jobs and comes out as it is, after the outcomes that the prefix already
         holds have been emitted; unless they complete the run, because then the failed job lies beyond its end. Where
@@ -84,90 +91,33 @@ class LocalEngine:
         *,
         bounds: Bounds,
         emit: Keep,
-        set_aside: Keep,
+        set_aside: Keep | None,
         start: Position | None = None,
         on_decided: OnDecided | None = None,
+        drain: Drain | None = None,
     ) -> Ending:
-        prefix = _Prefix(bounds, start or Position(), emit, on_decided)
-        failures = await _Workers(plan, decide, bounds, prefix).run()
+        prefix = Prefix(bounds.count, start or Position(), bounds.held, decide, emit, on_decided)
+        failures = await _Workers(plan, decide, bounds, prefix, drain or Drain()).run()
         await prefix.advance()
         await prefix.end(set_aside)
         if failures and not prefix.complete:
             raise _joined(failures)
-        return Ending(position=prefix.position, reason="complete" if prefix.complete else "exhausted")
-
-
-class _Prefix:
-    """The decided prefix of jobs, and what was decided beyond it and waits for its turn."""
-
-    def __init__(self, bounds: Bounds, start: Position, emit: Keep, on_decided: OnDecided | None) -> None:
-        self.position = start
-        self._bounds = bounds
-        self._emit = emit
-        self._on_decided = on_decided
-        self._waiting: dict[int, tuple[Job, Outcome]] = {}
-        self._advancing = False
-        self._broken = False
-
-    @property
-    def complete(self) -> bool:
-        return self.position.accepted >= self._bounds.count
-
-    @property
-    def ends_next(self) -> bool:
-        """Whether the outcome that comes next is decided and is the last of the run."""
-        item = self._waiting.get(self.position.jobs)
-        return item is not None and self.position.after(item[1]).accepted >= self._bounds.count
-
-    def put(self, job: Job, outcome: Outcome) -> None:
-        self._waiting[job.number] = (job, outcome)
-
-    async def advance(self) -> None:
-        """Emit what is decided, in the order of jobs, up to the last record but without it.
-
-        Whoever comes while another task is at it leaves the rest to that task. The last record waits for ``end``, when
-        no job runs any more, so that the surplus is known and stored before it.
-        """
-        if self._advancing or self._broken:
-            return
-        self._advancing = True
-        try:
-            while not self.complete and not self.ends_next and self.position.jobs in self._waiting:
-                await self._emit_next()
-        finally:
-            self._advancing = False
-
-    async def end(self, set_aside: Keep) -> None:
-        """Where the last record is decided: set aside what lies beyond it, then emit it."""
-        if self._broken or self.complete or not self.ends_next:
-            return
-        for number in sorted(self._waiting):
-            if number > self.position.jobs:
-                await set_aside(self._waiting[number][1])
-        await self._emit_next()
-
-    async def _emit_next(self) -> None:
-        job, outcome = self._waiting[self.position.jobs]
-        try:
-            await self._emit(outcome)
-        except Exception:
-            # Nobody knows what of it was written: nothing more may be emitted after it.
-            self._broken = True
-            raise
-        del self._waiting[job.number]
-        self.position = self.position.after(outcome)
-        if self._on_decided is not None:
-            self._on_decided(job, outcome, self.position.jobs)
+        if prefix.complete:
+            return Ending(position=prefix.position, reason="complete")
+        left = prefix.position.jobs < bounds.max_jobs
+        return Ending(position=prefix.position, reason="drained" if left else "exhausted")
 
 
 class _Workers:
-    """Tasks that claim jobs in order, decide them, and move the prefix on."""
+    """Tasks that claim jobs in order, decide them, and move the prefix on, until there is no more to do or the run is
+    drained."""
 
-    def __init__(self, plan: Plan, decide: Decide, bounds: Bounds, prefix: _Prefix) -> None:
+    def __init__(self, plan: Plan, decide: Decide, bounds: Bounds, prefix: Prefix, drain: Drain) -> None:
         self._plan = plan
         self._decide = decide
         self._bounds = bounds
         self._prefix = prefix
+        self._drain = drain
         self._next = prefix.position.jobs
         self._moved = anyio.Event()
 
@@ -175,32 +125,53 @@ class _Workers:
         """Work until the last record is decided or no job is left. Returns what failed."""
         if self._prefix.complete:
             return []
+        self._drain.on_request(self._tell)
         try:
-            async with anyio.create_task_group() as group:
-                for _ in range(self._bounds.concurrency):
-                    group.start_soon(self._work, group.cancel_scope)
+            with self._drain.heeding():
+                await self._work_together()
         except ExceptionGroup as failures:
             return _flat(failures)
         return []
 
+    async def _work_together(self) -> None:
+        async with anyio.create_task_group() as group:
+            group.start_soon(self._end_after_grace, group.cancel_scope)
+            async with anyio.create_task_group() as workers:
+                for _ in range(self._bounds.concurrency):
+                    workers.start_soon(self._work, group.cancel_scope)
+            group.cancel_scope.cancel()
+
+    async def _end_after_grace(self, scope: anyio.CancelScope) -> None:
+        await self._drain.grace_over()
+        scope.cancel()
+
     async def _work(self, scope: anyio.CancelScope) -> None:
         while (number := await self._claim()) is not None:
             job = self._plan(number)
-            self._prefix.put(job, await self._decide(job))
+            try:
+                with self._drain.job_under_way():
+                    outcome = await self._decide(job)
+            except Drained:
+                return
+            self._prefix.put(job, outcome)
             await self._prefix.advance()
             if self._prefix.ends_next:
                 scope.cancel()
-            self._moved.set()
-            self._moved = anyio.Event()
+            self._tell()
 
     async def _claim(self) -> int | None:
-        """The next job's number as soon as the window allows it; none when no job is left."""
-        while self._next < self._bounds.max_jobs:
+        """The next job's number as soon as the window allows it; none when no job is left, or none may begin."""
+        while self._next < self._bounds.max_jobs and not self._drain.requested:
             if self._next - self._prefix.position.jobs <= self._bounds.window:
                 self._next += 1
                 return self._next - 1
             await self._moved.wait()
         return None
+
+    def _tell(self) -> None:
+        """Wake whoever waits for the window to move, or for a drain."""
+        self._moved.set()
+        self._moved = anyio.Event()
 
 
 def _flat(group: ExceptionGroup[Exception]) -> list[Exception]:

@@ -24,18 +24,20 @@ from fr_agents.config.relimited import relimited
 from fr_agents.discovery import RunGraph
 from fr_agents.discovery.for_run import graph_for
 from fr_agents.discovery.process import OnProgress
+from fr_agents.draining import Drain, Drained
 from fr_agents.engine import Bounds, LocalEngine
 from fr_agents.failures import infrastructure_errors
 from fr_agents.folder import RunFolder, refuse_existing
 from fr_agents.funnel import RunSummary, summarise
 from fr_agents.jobs import plan_job
 from fr_agents.journal.affordable import check_prices
+from fr_agents.logs_run import run_log
 from fr_agents.planning import check_plan
 from fr_agents.progress import Observer
 from fr_agents.prompts.prompt import overriding
 from fr_agents.run_models import Books
-from fr_agents.running import Decider
-from fr_agents.store import JsonLinesStore, Outcome, Position, job_of, open_store
+from fr_agents.running import Decider, Keeping
+from fr_agents.store import JsonLinesStore, Outcome, Position, open_store
 from fr_agents.wiring import described, domain_of, open_context
 from graphs.context import RunContext
 from graphs.records import Job, Trajectory
@@ -67,7 +69,7 @@ async def resume(run_dir: str | Path, limits: Mapping[str, Any] | None = None) -
 
     Args:
         run_dir: The run's folder.
-        limits: Other ones than the run was begun with, from here on: a higher ``budget_usd``, say.
+        limits: Other ones than the run was begun with, from here on: a higher ``budget_usd``, say; or another ``log``.
 
     Raises:
         ConfigError: its world is not there any more, or a limit cannot be changed.
@@ -109,13 +111,26 @@ async def preview(
 
 
 async def execute(
-    config: RunConfig, folder: Path, *, resume: bool, observer: Observer | None = None, only: int | None = None
+    config: RunConfig,
+    folder: Path,
+    *,
+    resume: bool,
+    observer: Observer | None = None,
+    only: int | None = None,
+    drain: Drain | None = None,
 ) -> RunSummary:
     """Run or resume a configuration in ``folder`` and sum it up; ``observer`` is told how it goes on. With ``only`` it
-    stops at so many trajectories, and can be resumed."""
+    stops at so many trajectories, and can be resumed.
+
+    Raises:
+        Drained: ``drain`` was requested, and the run has more to do. What else it raises, ``synthesize`` does.
+    """
     with infrastructure_errors(), untraced():
         domain = domain_of(config)
-        with RunFolder.open(folder) if resume else await _begin(config, domain, folder, observer) as opened:
+        with (
+            RunFolder.open(folder) if resume else await _begin(config, domain, folder, observer) as opened,
+            run_log(opened, config, resumed=resume) as log,
+        ):
             async with open_store(opened) as store:
                 graph = None
                 if not _ended(config, store.position):
@@ -123,11 +138,13 @@ async def execute(
                     if resume:
                         opened.refuse_other_versions(domain.version)
                         await _try_models(config)
+                        opened.keep_limits(config)
                     graph = opened.run_graph()
                 if observer is not None:
                     observer.started(config, described(domain), graph)
                 if graph is not None:
-                    await _run(config, domain, graph, opened, store, observer, only)
+                    log.begun(store)
+                    await _run(config, domain, graph, opened, store, observer, only, drain)
             return await anyio.to_thread.run_sync(summarise, opened)
 
 
@@ -168,6 +185,7 @@ async def _run(
     store: JsonLinesStore,
     observer: Observer | None,
     only: int | None,
+    drain: Drain | None,
 ) -> None:
     bounds = Bounds(
         count=config.count if only is None else min(only, config.count),
@@ -175,35 +193,28 @@ async def _run(
         concurrency=config.limits.concurrency,
         window=config.limits.window,
     )
+    asking = None if observer is None else observer.asking
+    books = Books(folder.journal, folder.id, folder.path, asking)
     async with (
         open_checkpointer(config.checkpoint, folder.checkpoints) as saver,
-        _context(config, domain, graph, Books(folder.journal, folder.id, folder.path)) as context,
+        _context(config, domain, graph, books) as context,
     ):
-        decider = Decider(config, context, saver)
-
-        async def emit(outcome: Outcome) -> None:
-            with anyio.CancelScope(shield=True):
-                await store.append(outcome, decider.spent_on(job_of(outcome)))
-                await decider.forget(job_of(outcome))
-
-        async def set_aside(outcome: Outcome) -> None:
-            if bounds.count < config.count:
-                return  # The run goes on: they are no surplus, and their checkpoints give them once more.
-            await store.append_surplus(outcome, decider.spent_on(job_of(outcome)))
-
-        def decided(job: Job, outcome: Outcome, prefix: int) -> None:
-            if observer is not None:
-                observer.decided(job, outcome, prefix)
-
-        await LocalEngine().run(
+        decider = Decider(config, context, saver, drain)
+        keeping = Keeping(decider, store)
+        await keeping.forget_last()
+        ending = await LocalEngine().run(
             planner(config, domain, graph),
             decider.decide,
             bounds=bounds,
-            emit=emit,
-            set_aside=set_aside,
+            emit=keeping.emit,
+            # A run that goes on has no surplus: the checkpoints of what lies beyond give it once more.
+            set_aside=None if bounds.count < config.count else keeping.set_aside,
             start=store.position,
-            on_decided=decided,
+            on_decided=None if observer is None else observer.decided,
+            drain=drain,
         )
+    if ending.reason == "drained":
+        raise Drained(f"{folder.path} has more to do")
 
 
 @asynccontextmanager

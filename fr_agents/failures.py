@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from envs.pool import ReplayError
 from envs.world import ToolDefectError
 from fr_agents.errors import FrAgentsError, InfrastructureError
+from graphs.aside import StuckToolsError
 
 
 @contextmanager
 def infrastructure_errors() -> Iterator[None]:
-    """Turns the failures of worlds, disks and checkpoints into InfrastructureError, and several at once into one.
+    """Turns the failures of worlds and disks into InfrastructureError, and several at once into one.
 
     Errors that fr-agents raises on purpose come out as they are, and so does what nobody foresaw: a defect of the
     program, whose traceback is needed.
@@ -28,21 +28,14 @@ def infrastructure_errors() -> Iterator[None]:
         if isinstance(errors[0], FrAgentsError) and len({(type(error), str(error)) for error in errors}) == 1:
             raise errors[0] from None
         raise InfrastructureError("\n".join(dict.fromkeys(text for text in texts if text))) from group
-    except (ToolDefectError, ReplayError, sqlite3.Error, OSError) as error:
+    except (ToolDefectError, ReplayError, StuckToolsError, OSError) as error:
         raise InfrastructureError(_told(error)) from error
 
 
 def _told(error: Exception) -> str | None:
     """The text for a failure; none for one that nobody foresaw."""
-    if isinstance(error, ToolDefectError):
+    if isinstance(error, ToolDefectError | ReplayError | StuckToolsError):
         return f"The run was ended by a world: {error}"
-    if isinstance(error, ReplayError):
-        return f"The run was ended by a world: {error}"
-    if isinstance(error, sqlite3.Error):
-        return (
-            f"The checkpoints cannot be read or written: {error}. Is the disk full, or the file damaged? A run whose "
-            "checkpoints.sqlite was deleted begins its unfinished jobs anew and keeps all records."
-        )
     if isinstance(error, OSError):
         return f"A file cannot be read or written: {error}."
     return str(error) if isinstance(error, FrAgentsError) else None

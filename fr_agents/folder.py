@@ -3,58 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 from uuid import uuid4
 
-import yaml
-
-import fr_agents
-from fr_agents.config.identity import configuration_hash, resolved
-from fr_agents.config.load import parse_config
-from fr_agents.config.reading import read_yaml
 from fr_agents.config.run import RunConfig
 from fr_agents.discovery.run_graph import RunGraph
-from fr_agents.errors import ConfigError, RunExistsError, RunFolderError
-from fr_agents.files import write_atomically
+from fr_agents.errors import RunExistsError, RunFolderError
 from fr_agents.graph_file import read_graph, write_graph
 from fr_agents.lock import FolderLock
+from fr_agents.run_file import Begun, read_run_file, versions_now, write_run_file
 from tools.graph import ApiGraph
 
-FOLDER_SCHEMA = 4
-_HEADER = ("schema", "id", "package_version", "world_version", "graph", "configuration")
-_UNKNOWN = "unknown"
 # What a process that was killed before it wrote run.yaml leaves behind.
 _LEFT_OVER = {"run.lock", "run.yaml.tmp", "graph.json", "graph.json.tmp"}
 
 
 class RunFolder:
-    """A run's folder. From ``create`` and ``open`` it is locked until it is closed; ``look`` only reads.
+    """A run's folder. From ``create`` and ``open`` it is locked until it is closed; ``look`` only reads."""
 
-    Attributes:
-        path: The folder.
-        config: The configuration that the run was begun with.
-        versions: What it was begun by: ``package_version`` and ``world_version``.
-        id: The run itself, wherever its folder is moved, as a journal knows it.
-    """
-
-    def __init__(
-        self,
-        path: Path,
-        config: RunConfig,
-        versions: Mapping[str, str],
-        graph_digest: str | None = None,
-        lock: FolderLock | None = None,
-        run_id: str = "",
-    ) -> None:
+    def __init__(self, path: Path, begun: Begun, lock: FolderLock | None = None) -> None:
         self.path = path
-        self.config = config
-        self.versions = versions
-        self.id = run_id or uuid4().hex
-        self._graph_digest = graph_digest
-        self._graph: RunGraph | None = None
+        self._begun = begun
         self._lock = lock
+        self._graph: RunGraph | None = None
+
+    @property
+    def config(self) -> RunConfig:
+        """The configuration that the run was begun with, with the limits that it has now."""
+        return self._begun.config
+
+    @property
+    def versions(self) -> Mapping[str, str]:
+        """What the run was begun by: ``package_version`` and ``world_version``."""
+        return self._begun.versions
+
+    @property
+    def id(self) -> str:
+        """The run itself, wherever its folder is moved, as a journal knows it."""
+        return self._begun.id
 
     @classmethod
     def create(
@@ -76,13 +64,14 @@ class RunFolder:
             raise RunFolderError(f"{path} cannot be made: {error.strerror}.") from None
         lock = FolderLock(path)
         lock.acquire()
-        folder = cls(path, config, _versions(world_version), None if graph is None else graph.digest, lock)
+        digest = None if graph is None else graph.digest
+        folder = cls(path, Begun(config, versions_now(world_version), digest, uuid4().hex), lock)
         try:
             refuse_existing(path)  # again: another process may have been faster
             folder._begin(graph)
         except OSError as error:
             lock.release()
-            raise RunFolderError(f"{error.filename or path} cannot be written: {error.strerror}.") from None
+            raise _unwritable(path, error) from None
         except BaseException:
             lock.release()
             raise
@@ -93,10 +82,7 @@ class RunFolder:
         if graph is not None:
             write_graph(self.path, graph)
             self._graph = graph
-        header = {"schema": FOLDER_SCHEMA, "id": self.id, **self.versions, "graph": self._graph_digest}
-        header["configuration"] = configuration_hash(self.config)
-        text = yaml.safe_dump(header | resolved(self.config), sort_keys=False, allow_unicode=True)
-        write_atomically(self.path / "run.yaml", text)
+        write_run_file(self.path, self._begun)
 
     @classmethod
     def open(cls, path: str | Path) -> RunFolder:
@@ -115,7 +101,22 @@ class RunFolder:
     def look(cls, path: str | Path) -> RunFolder:
         """The run in ``path`` for reading, also while it is in use. Raises RunFolderError as ``open`` does."""
         path = Path(path)
-        return cls(path, *_read(path))
+        return cls(path, read_run_file(path))
+
+    def keep_limits(self, config: RunConfig) -> None:
+        """Go on with the limits of ``config``, from here on and whenever the run is resumed again. Needs the lock.
+
+        Raises:
+            RunFolderError: it cannot be written; the run keeps the limits that it had.
+        """
+        if config.limits == self.config.limits:
+            return
+        begun = replace(self._begun, config=self.config.model_copy(update={"limits": config.limits}))
+        try:
+            write_run_file(self.path, begun)
+        except OSError as error:
+            raise _unwritable(self.path, error) from None
+        self._begun = begun
 
     def refuse_other_versions(self, world_version: str) -> None:
         """Make sure that what is added to the run is made by the same code as what is there.
@@ -124,7 +125,7 @@ class RunFolder:
             RunFolderError: fr-agents or the world is now in another version; the text says what to do.
         """
         found = []
-        for key, now in _versions(world_version).items():
+        for key, now in versions_now(world_version).items():
             what = "fr-agents" if key == "package_version" else f"the world {self.config.world.name}"
             if self.versions[key] != now:
                 found.append(f"{what} {self.versions[key]}, and this is {now}")
@@ -141,7 +142,7 @@ class RunFolder:
             RunFolderError: its graph.json is missing, damaged, or was changed.
         """
         if self._graph is None:
-            self._graph = read_graph(self.path, self._graph_digest)
+            self._graph = read_graph(self.path, self._begun.graph)
         return self._graph
 
     def graph(self) -> ApiGraph:
@@ -165,8 +166,9 @@ class RunFolder:
         return self.path / "surplus.jsonl"
 
     @property
-    def usage(self) -> Path:
-        return self.path / "usage.jsonl"
+    def jobs(self) -> Path:
+        """The file of what is counted of each finished job."""
+        return self.path / "jobs.jsonl"
 
     @property
     def journal(self) -> Path:
@@ -212,37 +214,5 @@ def refuse_existing(path: Path) -> None:
         raise RunExistsError(f"{path} exists and is no run. Choose another --output.")
 
 
-def _versions(world_version: str) -> dict[str, str]:
-    return {"package_version": fr_agents.__version__, "world_version": world_version}
-
-
-def _read(path: Path) -> tuple[RunConfig, dict[str, str], str | None, None, str]:
-    """The configuration, the versions, the graph's digest and the id in run.yaml, if this version can read it; in the
-    order in which a folder takes them, without a lock."""
-    file = path / "run.yaml"
-    try:
-        data = read_yaml(file.read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError):
-        what = "is no run: it has no run.yaml" if path.is_dir() else "is no run folder"
-        raise RunFolderError(f"{path} {what}.") from None
-    except (OSError, UnicodeDecodeError, ConfigError) as error:
-        raise RunFolderError(f"{file} cannot be read: {error}") from None
-    if not isinstance(data, dict) or data.get("schema") != FOLDER_SCHEMA:
-        raise RunFolderError(f"{path} was written in another form than this version's: {_of_version(data)}.")
-    try:
-        config = parse_config({key: value for key, value in data.items() if key not in _HEADER})
-    except ConfigError as error:
-        raise RunFolderError(f"{file} is damaged: {error}") from None
-    if configuration_hash(config) != data.get("configuration"):
-        raise RunFolderError(
-            f"{file} was changed after the run began ({_of_version(data)}): what is added would not fit what is there. "
-            "Begin a new run."
-        )
-    versions = {key: str(data.get(key, _UNKNOWN)) for key in _versions("")}
-    return config, versions, data.get("graph"), None, str(data.get("id", ""))
-
-
-def _of_version(data: Any) -> str:
-    theirs = data.get("package_version", _UNKNOWN) if isinstance(data, dict) else _UNKNOWN
-    schema = data.get("schema", "none") if isinstance(data, dict) else "none"
-    return f"it is by fr-agents {theirs}, schema {schema}; this is {fr_agents.__version__}, schema {FOLDER_SCHEMA}"
+def _unwritable(path: Path, error: OSError) -> RunFolderError:
+    return RunFolderError(f"{error.filename or path} cannot be written: {error.strerror}.")

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from statistics import fmean
 
 from fr_agents.config.models import Price
-from fr_agents.usage_file import JobUsage
+from fr_agents.job_facts import JobFacts
 from graphs.usage import total
 from tools.base import Record
 
@@ -25,7 +25,7 @@ _SPREAD = 0.5
 _JOBS_FOR_SPREAD = 2
 _LARGEST = 14.0
 
-Measure = Callable[[JobUsage], float]
+Measure = Callable[[JobFacts], float]
 
 
 class Range(Record):
@@ -68,7 +68,7 @@ class Forecast(Record):
 
 
 def forecast(
-    done: Sequence[JobUsage],
+    done: Sequence[JobFacts],
     seconds: float,
     wanted: int,
     prices: Mapping[str, Price] | None = None,
@@ -114,7 +114,7 @@ def _of_role(role: str, ranged: Callable[[Measure], Range]) -> RoleForecast:
     return RoleForecast(calls=of("calls"), prompt_tokens=of("prompt_tokens"), completion_tokens=of("completion_tokens"))
 
 
-def _money(done: Sequence[JobUsage], prices: Mapping[str, Price], ranged: Callable[[Measure], Range]) -> Range | None:
+def _money(done: Sequence[JobFacts], prices: Mapping[str, Price], ranged: Callable[[Measure], Range]) -> Range | None:
     """Nothing is guessed: one role without a price is enough for none."""
     roles = _roles(done)
     if not roles or not set(roles) <= set(prices):
@@ -127,7 +127,7 @@ def _cost(price: Price, counts: Mapping[str, int]) -> float:
     return price.of(prompt, counts.get("cached_tokens", 0), completion)
 
 
-def _time(done: Sequence[JobUsage], seconds: float, concurrency: int, ranged: Callable[[Measure], Range]) -> Range:
+def _time(done: Sequence[JobFacts], seconds: float, concurrency: int, ranged: Callable[[Measure], Range]) -> Range:
     """Not ``seconds`` by the number of jobs that are done: when the time was taken, others were under way, each of them
     half done on average. What is left takes at least as long as one job."""
     worked = len(done) + (concurrency - 1) / 2
@@ -136,7 +136,7 @@ def _time(done: Sequence[JobUsage], seconds: float, concurrency: int, ranged: Ca
     return Range(**{name: max(value, shortest) for name, value in told})
 
 
-def _part_of(done: Sequence[JobUsage], seconds: float) -> Measure:
+def _part_of(done: Sequence[JobFacts], seconds: float) -> Measure:
     """What part of the time was a job's: what a model writes is what takes its time."""
     written = {job.job: total(job.usage)["completion_tokens"] for job in done}
     whole = sum(written.values())
@@ -145,7 +145,7 @@ def _part_of(done: Sequence[JobUsage], seconds: float) -> Measure:
     return lambda job: seconds * written[job.job] / whole
 
 
-def _ranged(done: Sequence[JobUsage], measure: Measure, wanted: int, draws: random.Random) -> Range:
+def _ranged(done: Sequence[JobFacts], measure: Measure, wanted: int, draws: random.Random) -> Range:
     """What ``wanted`` accepted jobs measure together with the rejected ones that come with them."""
     accepted = [measure(job) for job in done if job.accepted]
     rejected = [measure(job) for job in done if not job.accepted]
@@ -181,5 +181,5 @@ class _Mean:
         return self._mean * math.exp(max(-_LARGEST, min(_LARGEST, student * self._error)))
 
 
-def _roles(done: Iterable[JobUsage]) -> list[str]:
+def _roles(done: Iterable[JobFacts]) -> list[str]:
     return sorted({role for job in done for role in job.usage})

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from functools import reduce
 
 from pydantic import Field
 
 from fr_agents.folder import RunFolder
+from fr_agents.job_facts import JobFacts
+from fr_agents.job_file import read_jobs
 from fr_agents.journal.ledger import Ledger, read_ledger
-from fr_agents.store import Outcome, read_outcomes
-from fr_agents.usage_file import JobUsage, read_usage
-from graphs.records import Rejection, Trajectory, Turn
 from graphs.usage import Usage, added, total
 from tools.base import JsonObject, Record
 
@@ -89,7 +89,7 @@ class RunSummary(Record):
 
 
 class Tally:
-    """Counts outcomes one by one; holds numbers only, however many there are."""
+    """Counts finished jobs one by one; holds numbers only, however many there are."""
 
     def __init__(self) -> None:
         self.accepted = 0
@@ -105,23 +105,26 @@ class Tally:
         self._environments: Counter[str] = Counter()
         self._tools: Counter[str] = Counter()
         self._usage: dict[bool, Usage] = {True: {}, False: {}}
+        self._aside: dict[int, JobFacts] = {}
 
-    def add(self, outcome: Outcome) -> None:
-        """Count one outcome."""
-        if isinstance(outcome, Trajectory):
-            self._add_trajectory(outcome)
+    def add(self, facts: JobFacts) -> None:
+        """Count a job. One that was set aside counts with its cost alone, until it is among the run's own."""
+        if facts.surplus:
+            self._aside[facts.job] = facts
+            return
+        self._aside.pop(facts.job, None)
+        self._usage[facts.accepted] = added(self._usage[facts.accepted], facts.usage)
+        if facts.accepted:
+            self._add_accepted(facts)
         else:
-            self._add_rejection(outcome)
-
-    def add_usage(self, told: JobUsage) -> None:
-        """Count what a job cost."""
-        self._usage[told.accepted] = added(self._usage[told.accepted], told.usage)
+            self._add_rejected(facts)
 
     def summary(self, name: str, wanted: int, path: str | None = None, ledger: Ledger | None = None) -> RunSummary:
         """The numbers so far."""
         rejected = {stage: dict(reasons.most_common()) for stage, reasons in sorted(self._rejected.items())}
         attempts = {attempt_name(hints): self._attempts[hints] for hints in sorted(self._attempts)}
-        usage = added(self._usage[True], self._usage[False])
+        rejected_usage = self._spent(accepted=False)
+        usage = added(self._spent(accepted=True), rejected_usage)
         jobs = self.accepted + self._lost()
         return RunSummary(
             name=name,
@@ -141,10 +144,15 @@ class Tally:
             environments=dict(sorted(self._environments.items())),
             tools=dict(sorted(self._tools.items())),
             usage=usage,
-            usage_of_rejected=self._usage[False],
+            usage_of_rejected=rejected_usage,
             per_accepted=_per_accepted(usage, self.accepted),
             ledger=ledger,
         )
+
+    def _spent(self, *, accepted: bool) -> Usage:
+        """What jobs cost, with those that were set aside: there are never more of them than a run's window."""
+        aside = (facts.usage for facts in self._aside.values() if facts.accepted == accepted)
+        return reduce(added, aside, self._usage[accepted])
 
     def _lost(self) -> int:
         return sum(reasons.total() for reasons in self._rejected.values())
@@ -161,23 +169,23 @@ class Tally:
             result[has] = left
         return {**result, KEPT: kept}
 
-    def _add_trajectory(self, trajectory: Trajectory) -> None:
+    def _add_accepted(self, facts: JobFacts) -> None:
         self.accepted += 1
-        self.turns += len(trajectory.turns)
-        self._environments.update(set(trajectory.world.environments))
-        for turn in trajectory.turns:
-            self._attempts[len(turn.hints)] += 1
-            self._thoughts[origin_of_thoughts(turn)] += 1
+        self._environments.update(facts.environments)
+        self.turns += len(facts.turns)
+        for turn in facts.turns:
+            self._attempts[turn.hints] += 1
+            self._thoughts[turn.thoughts] += 1
             self._padded += turn.padded
             self._depth[turn.depth] += 1
-            self._noise.update({noise.operator for noise in turn.hard_query.noise} or {PLAIN})
-            self._tools.update(call.name for call in turn.calls)
+            self._noise.update(turn.noise or (PLAIN,))
+            self._tools.update(turn.calls)
 
-    def _add_rejection(self, rejection: Rejection) -> None:
-        self._rejected.setdefault(rejection.stage, Counter())[rejection.reason] += 1
-        self._finished_before += rejection.turns
-        self._attempts.update(rejection.hints)
-        if rejection.stage == "refiner" and rejection.reason != _AMBIGUOUS:
+    def _add_rejected(self, facts: JobFacts) -> None:
+        self._rejected.setdefault(facts.stage, Counter())[facts.reason] += 1
+        self._finished_before += facts.finished
+        self._attempts.update(facts.hints)
+        if facts.stage == "refiner" and facts.reason != _AMBIGUOUS:
             self._never += 1
 
 
@@ -186,19 +194,11 @@ def attempt_name(hints: int) -> str:
     return f"hint {hints}" if hints else "blind"
 
 
-def origin_of_thoughts(turn: Turn) -> str:
-    """Where the published thoughts of a turn come from: ``as solved``, ``rewritten`` or ``solved again``."""
-    published = turn.attempts[-1]
-    if published.rewritten:
-        return "rewritten"
-    return "solved again" if turn.hints and not published.hints else "as solved"
-
-
-def tally(outcomes: Iterable[Outcome]) -> Tally:
-    """Count a stream of outcomes."""
+def tally(jobs: Iterable[JobFacts]) -> Tally:
+    """Count a stream of finished jobs."""
     result = Tally()
-    for outcome in outcomes:
-        result.add(outcome)
+    for facts in jobs:
+        result.add(facts)
     return result
 
 
@@ -206,15 +206,13 @@ def summarise(folder: RunFolder) -> RunSummary:
     """A run's summary from its files, also while it is under way.
 
     Raises:
-        RunFolderError: a line is damaged, or the journal cannot be read.
+        RunFolderError: a record is damaged, or the journal cannot be read.
     """
-    return of_folder(tally(read_outcomes(folder)), folder)
+    return of_folder(tally(read_jobs(folder)), folder)
 
 
 def of_folder(counts: Tally, folder: RunFolder) -> RunSummary:
-    """The summary of a run whose outcomes are counted; what they cost is read here. Raises as ``summarise`` does."""
-    for told in read_usage(folder.usage):
-        counts.add_usage(told)
+    """The summary of a run whose jobs are counted, with what was paid for them. Raises as ``summarise`` does."""
     config = folder.config
     paid = not config.models.offline and folder.journal.exists()
     ledger = read_ledger(folder.journal, folder.id) if paid else None

@@ -14,6 +14,19 @@ from fr_agents.errors import RunFolderError, RunInUseError
 _CONTENTS = re.compile(r"process (\d+) since (\S+)")
 
 
+def holder(folder: Path) -> str | None:
+    """The live process that works on the run in ``folder``, in words; None where there is none."""
+    path = folder / "run.lock"
+    if not _signed_by_live_process(path):
+        return None
+    with path.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return _signature(path)
+    return None
+
+
 class FolderLock:
     """An exclusive lock on ``folder/run.lock``, held until it is released.
 
@@ -41,7 +54,7 @@ class FolderLock:
             self._sign(file)
         except BlockingIOError:
             os.close(file)
-            raise RunInUseError(f"{self.path.parent} is in use by {self._holder()}.") from None
+            raise RunInUseError(f"{self.path.parent} is in use by {_signature(self.path)}.") from None
         except BaseException:
             os.close(file)
             raise
@@ -67,10 +80,27 @@ class FolderLock:
         os.ftruncate(file, 0)
         os.pwrite(file, f"process {os.getpid()} since {started}\n".encode(), 0)
 
-    def _holder(self) -> str:
-        match = _CONTENTS.match(self.path.read_text(encoding="utf-8", errors="replace"))
-        if match is None:  # it has taken the lock and not yet signed
-            return "another process"
-        started = datetime.fromisoformat(match[2]).astimezone()
-        today = started.date() == datetime.now().astimezone().date()
-        return f"process {match[1]} since {started:%H:%M}" + ("" if today else f" of {started:%Y-%m-%d}")
+
+def _signed_by_live_process(path: Path) -> bool:
+    """Whether the process that signed the file lives. Asked first: to try the lock of a run that nobody works on could
+    keep out whoever takes it at the same moment."""
+    try:
+        match = _CONTENTS.match(path.read_text(encoding="utf-8", errors="replace"))
+        if match is None:
+            return False
+        os.kill(int(match[1]), 0)
+    except (FileNotFoundError, ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True  # somebody else's process
+    return True
+
+
+def _signature(path: Path) -> str:
+    """Who signed the file."""
+    match = _CONTENTS.match(path.read_text(encoding="utf-8", errors="replace"))
+    if match is None:  # it has taken the lock and not yet signed
+        return "another process"
+    started = datetime.fromisoformat(match[2]).astimezone()
+    today = started.date() == datetime.now().astimezone().date()
+    return f"process {match[1]} since {started:%H:%M}" + ("" if today else f" of {started:%Y-%m-%d}")

@@ -22,6 +22,8 @@ from fr_agents.discovery.run_graph import RunGraph
 from fr_agents.discovery.telling import graph_line
 from fr_agents.funnel import NEVER, RunSummary, Tally, counted, percent
 from fr_agents.funnel_shown import model_part
+from fr_agents.job_facts import JobFacts
+from fr_agents.models_now import ModelsNow, models_line
 from fr_agents.store import Outcome
 from graphs.records import Job
 from tools.base import Json
@@ -41,6 +43,10 @@ class Observer(Protocol):
     def started(self, config: RunConfig, domain: Mapping[str, Json], graph: RunGraph | None) -> None:
         """The run begins or goes on. ``domain`` describes its world: numbers of environments and tools. Without a
         ``graph`` there is nothing left to do."""
+        ...
+
+    def asking(self, now: Callable[[], ModelsNow]) -> None:
+        """The models are opened; ``now`` tells in any thread how they are."""
         ...
 
     def decided(self, job: Job, outcome: Outcome, prefix: int) -> None:
@@ -68,6 +74,7 @@ class Progress:
         self._clock = clock
         self._began = clock()
         self._config: RunConfig | None = None
+        self._models: Callable[[], ModelsNow] | None = None
         self._discovery = Account(clock)
         self._guard = threading.Lock()
 
@@ -83,9 +90,12 @@ class Progress:
             if graph.problem:
                 self._header(graph.problem)
 
+    def asking(self, now: Callable[[], ModelsNow]) -> None:
+        self._models = now
+
     def decided(self, job: Job, outcome: Outcome, prefix: int) -> None:
         with self._guard:
-            self._tally.add(outcome)
+            self._tally.add(JobFacts.of(outcome))
 
     @property
     def seconds(self) -> float:
@@ -103,7 +113,9 @@ class Progress:
     def line(self) -> str:
         """The state of the run, or of the discovery before it, in one line; empty before either has begun."""
         summary = self.summary()
-        return self._discovery.line() if summary is None else plain_line(summary, self.speed(summary))
+        if summary is None:
+            return self._discovery.line()
+        return " · ".join([plain_line(summary, self.speed(summary)), *self._models_line()])
 
     def drawn(self) -> RenderableType:
         """The same as a bar, with a line of numbers below."""
@@ -113,7 +125,14 @@ class Progress:
         row = Table.grid(padding=(0, 1))
         bar = ProgressBar(total=summary.wanted, completed=summary.accepted, width=24)
         row.add_row("  accepted", bar, f"{summary.accepted}/{summary.wanted}", self.speed(summary))
-        return Group(row, Text("  " + numbers(summary), no_wrap=True, overflow="ellipsis"))
+        below = [numbers(summary), *self._models_line()]
+        return Group(row, *(Text(f"  {line}", no_wrap=True, overflow="ellipsis") for line in below))
+
+    def _models_line(self) -> list[str]:
+        """What the models cost so far and what keeps them waiting, as one line; none where none are asked."""
+        if self._models is None or self._config is None:
+            return []
+        return [models_line(self._models(), self._config.limits)]
 
     def speed(self, summary: RunSummary) -> str:
         """Accepted trajectories a second and the time that the rest will take, as far as both can be told."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,15 +23,18 @@ from fr_agents.journal.budget import Budget
 from fr_agents.journal.journaled import JournaledBackend
 from fr_agents.journal.ledger import spent_before
 from fr_agents.journal.paying import PaidBackend
+from fr_agents.models_now import ModelsNow
 
 
 @dataclass(frozen=True)
 class Books:
-    """Where a run's paid answers are kept: the journal's file, the run's id in it, and the folder that is resumed."""
+    """Where a run's paid answers are kept: the journal's file, the run's id in it, and the folder that is resumed.
+    ``opened`` is told, once the models are there, what tells how they are; in any thread."""
 
     path: Path
     run: str
     folder: Path
+    opened: Callable[[Callable[[], ModelsNow]], None] | None = None
 
 
 class RunModels:
@@ -58,6 +61,10 @@ class RunModels:
         if settings not in self._opened:
             self._opened[settings] = await self._open(settings)
         return self._opened[settings]
+
+    def now(self) -> ModelsNow:
+        """How they are; in any thread."""
+        return ModelsNow(self._budget.spent, self._endpoints.troubles())
 
     async def _open(self, settings: ModelSettings) -> Backend:
         all_in_text = all(member.tools == "text" for member in settings.every())
@@ -101,4 +108,7 @@ async def open_models(config: RunConfig, books: Books | None = None) -> AsyncIte
             return
         journal = await stack.enter_async_context(open_journal(books.path, books.run))
         budget = Budget(config.limits, spent_before(books.path, books.run), str(books.folder))
-        yield RunModels(stack, endpoints, budget, journal)
+        models = RunModels(stack, endpoints, budget, journal)
+        if books.opened is not None:
+            books.opened(models.now)
+        yield models

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from envs.discovery import Progress
 from fr_agents.config import RunConfig, load_config
 from fr_agents.discovery import RunGraph
 from fr_agents.entry import Source, execute, folder_of
+from fr_agents.models_now import ModelsNow
 from fr_agents.store import Outcome
 from graphs.records import Job, Trajectory
 
@@ -76,6 +77,9 @@ class _Announcer:
 
     def started(self, config: RunConfig, domain: Mapping[str, Any], graph: RunGraph | None) -> None:
         """Nothing is announced before the first trajectory."""
+
+    def asking(self, now: Callable[[], ModelsNow]) -> None:
+        """What models cost is not announced."""
 
     def decided(self, job: Job, outcome: Outcome, prefix: int) -> None:
         if isinstance(outcome, Trajectory):

@@ -21,6 +21,7 @@ from fr_agents.roles.chat.tooling import ToolingRole
 from fr_agents.roles.offline import OfflineCritiquing, OfflineQuerying, OfflineReasoning, OfflineTooling
 from fr_agents.roles.offline.rewriting import OfflineRewriting
 from fr_agents.run_models import Books, RunModels, open_models
+from graphs.aside import WorldThreads
 from graphs.context import RunContext
 from graphs.roles import Roles
 from tools.graph import ApiGraph, Edge
@@ -72,6 +73,7 @@ async def open_context(
             author=config.author,
             refiner=config.refiner,
             left_out=frozenset(left_out),
+            threads=WorldThreads(config.limits.tool_seconds),
         )
 
 

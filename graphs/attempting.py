@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from graphs.context import RunContext
@@ -76,6 +77,7 @@ async def continue_attempt(solving: Solving, task: Task, context: RunContext) ->
 
     Raises:
         Unanswerable: the model cannot answer. The next attempt would ask for the same.
+        ToolTooSlow: a call did not end in time.
     """
     planned = context.refiner.mode == "plan"
     view = ReasoningView(
@@ -97,7 +99,7 @@ async def continue_attempt(solving: Solving, task: Task, context: RunContext) ->
         return solving.model_copy(update=update)
     if planned and solving.steps:
         return solving.model_copy(update={"over": True, "error": "too_many_calls"})
-    return _carry_out(solving, move, task, context) if planned else _execute(solving, move, task, context)
+    return await context.aside(partial(_carry_out if planned else _execute, solving, move, task, context))
 
 
 def _carry_out(solving: Solving, plan: Move, task: Task, context: RunContext) -> Solving:

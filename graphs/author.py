@@ -8,11 +8,13 @@ abstract -> write -+-> done
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 from typing_extensions import TypedDict
 
+from graphs.aside import ToolTooSlow, too_slow
 from graphs.context import RunContext
 from graphs.giving_up import given_up
 from graphs.judging import judged
@@ -71,6 +73,8 @@ async def write(state: AuthorState, runtime: Runtime[RunContext]) -> JsonObject:
         draft, proof, problems = await _proven_draft(state, trace, view, runtime.context)
     except Unanswerable as failure:
         return {"drafts": state["drafts"] + 1, "rejection": given_up("author", failure)}
+    except ToolTooSlow as failure:
+        return {"drafts": state["drafts"] + 1, "rejection": too_slow("author", failure)}
     except RoleFailure as failure:
         return _refused(state, "", (Problem(reason="no usable query", text=str(failure)),), runtime.context)
     if problems:
@@ -107,6 +111,17 @@ async def _proven_draft(
     """A draft, its gold calls with the places where it says their values, and what is wrong with it. The judge is asked
     about no draft that code refuses."""
     draft = located(await context.roles.querying(view))
+    proof, problems = await context.aside(partial(_examined, draft, state, trace, view, context))
+    if not problems:
+        found = await judged(draft, view, context)
+        problems = (found,) if found is not None else ()
+    return draft, proof, problems
+
+
+def _examined(
+    draft: QueryDraft, state: AuthorState, trace: Trace, view: QueryingView, context: RunContext
+) -> tuple[Proof, tuple[Problem, ...]]:
+    """The gold calls with the places where a draft says their values, and what code finds wrong with it."""
     specs = {spec.name: spec for spec in view.tools}
     history = tuple(Step.model_validate(item) for item in state["history"])
     noise = (*(Noise.model_validate(item) for item in state["noise"]), *view.noise)
@@ -118,11 +133,7 @@ async def _proven_draft(
             *check_draft(draft, view.advanced_tool, view.hidden, specs, occasion),
             *ambiguous_references(lease.world, trace, history, specs, draft.mentions),
         )
-    problems += tuple(Problem(reason="argument without origin", text=text) for text in proof.problems)
-    if not problems:
-        found = await judged(draft, view, context)
-        problems = (found,) if found is not None else ()
-    return draft, proof, problems
+    return proof, (*problems, *(Problem(reason="argument without origin", text=text) for text in proof.problems))
 
 
 def _calls(history: Sequence[Step]) -> list[ToolCall]:

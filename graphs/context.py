@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeVar
 
+from envs.domain import is_quick
 from envs.environment import WorldSpec
 from envs.pool import WorldPool
+from graphs.aside import WorldThreads
 from graphs.messages import system_message_of
 from graphs.records.job import Job
 from graphs.roles import Roles
@@ -15,12 +19,15 @@ from tools.base import JsonObject
 from tools.graph import ApiGraph
 from tools.spec import ToolSpec
 
+Result = TypeVar("Result")
+
 
 @dataclass(frozen=True)
 class RunContext:
     """Everything that a node needs besides the state. It is the same for all jobs of a run.
 
-    ``left_out`` are tools that misbehave when they are called: no sampled turn calls them.
+    ``left_out`` are tools that misbehave when they are called: no sampled turn calls them. ``threads`` are where calls
+    are made that may take long.
     """
 
     roles: Roles
@@ -29,12 +36,24 @@ class RunContext:
     author: AuthorSettings
     refiner: RefinerSettings
     left_out: frozenset[str] = frozenset()
+    threads: WorldThreads = field(default_factory=WorldThreads)
 
     @cached_property
     def environments(self) -> dict[str, str]:
         """The environment of each tool of the domain."""
         catalogue = self.worlds.domain.catalogue()
         return {tool.name: name for name, tools in catalogue.items() for tool in tools}
+
+    async def aside(self, section: Callable[[], Result]) -> Result:
+        """What ``section`` gives, a part of a node that checks worlds out: at once where the domain's tools are quick,
+        else from a thread. It changes nothing that anybody else sees, except worlds in the pool.
+
+        Raises:
+            ToolTooSlow and StuckToolsError: as ``WorldThreads.run``.
+        """
+        if is_quick(self.worlds.domain):
+            return section()
+        return await self.threads.run(section)
 
     def world_of(self, job: Job) -> WorldSpec:
         """The world of a job, which is a function of the job's seed, with the tools that the job shows."""

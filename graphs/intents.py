@@ -9,7 +9,7 @@ from typing import get_args
 
 from envs.world import World
 from graphs.turn_walk import TurnWalk
-from tools.base import canonical_json
+from tools.base import Json, canonical_json
 from tools.graph import ApiGraph
 from tools.intent import Intent
 from tools.paths import json_type
@@ -27,20 +27,24 @@ _LESS_PATIENCE = 4
 
 def intents(turn: TurnWalk, world: World) -> list[Intent]:
     """The intents of a turn in the order in which they are tried, each once; ``world`` is as it is before the turn."""
+    return turn.memory.intents(lambda: _intents(turn, world))
+
+
+def _intents(turn: TurnWalk, world: World) -> list[Intent]:
     plan = turn.job.plan(turn.state["turn"])
     if turn.settings.policy != "purposeful":
         tools = dict.fromkeys([*([plan.tool] if plan.tool else []), *ranking(turn)])
         return [Intent(tool=tool) for tool in tools if tool in turn.graph.specs]
     related = _related(turn, world, plan.relation) if turn.history else _planned(turn, fresh=False)
     asked = _with_proposal(turn, list(related)[:_PATIENCE])
-    likely = [*asked, *(Intent(tool=tool) for tool in ranking(turn)[: _PATIENCE - len(asked)])]
-    with_error = [intent.model_copy(update={"error": True}) for intent in likely] if plan.error else []
-    found = [*with_error, *asked]
+    ranked = [Intent(tool=tool) for tool in ranking(turn)]
+    likely = [*asked, *ranked[: _PATIENCE - len(asked)]] if plan.error else []
+    found = [*(intent.model_copy(update={"error": True}) for intent in likely), *asked]
     if turn.history:
         for relation in _other_relations(turn, plan.relation):
             found += list(_related(turn, world, relation))[:_LESS_PATIENCE]
         found += _planned(turn, fresh=False)
-    found += [Intent(tool=tool) for tool in ranking(turn)]
+    found += ranked
     unique = {canonical_json(intent.plain()): intent for intent in found}
     return [intent for intent in unique.values() if intent.tool in turn.graph.specs]
 
@@ -196,7 +200,7 @@ def _makes(step: Step, made: frozenset[str | int]) -> bool:
 def _about_the_same(turn: TurnWalk, world: World) -> Iterator[Intent]:
     """Targets that can be about somebody or something that an earlier turn was about: by parameters for which its user
     could say the same."""
-    pools = Pools(world.known_values(), world.profile())
+    pools = turn.memory.sayable(world).pools
     named = {
         canonical_json(step.call.arguments[name]): step.call.arguments[name]
         for step in turn.history
@@ -206,11 +210,18 @@ def _about_the_same(turn: TurnWalk, world: World) -> Iterator[Intent]:
     for spec in turn.graph.specs.values():
         for name, schema in spec.properties.items():
             if named and "enum" not in schema and not is_opaque(name):
-                sayable = pools.candidates(spec.name, name, schema, turn.rng("same entity", spec.name, name))
-                texts = {canonical_json(value) for value in sayable}
+                texts = {canonical_json(value) for value in _sayable(turn, pools, spec.name, name)}
                 found += [
                     Intent(tool=spec.name, relation="same_entity", said={name: value}, fresh=True)
                     for text, value in named.items()
                     if text in texts
                 ]
     yield from _shuffled(turn, found, "same entity")
+
+
+def _sayable(turn: TurnWalk, pools: Pools, tool: str, parameter: str) -> Sequence[Json]:
+    schema = turn.graph.specs[tool].properties[parameter]
+    listed = pools.listed(tool, parameter, schema)
+    if listed is not None:
+        return listed
+    return pools.candidates(tool, parameter, schema, turn.rng("same entity", tool, parameter))

@@ -4,6 +4,7 @@ proposes is tried out as any other goal and any other value is."""
 from __future__ import annotations
 
 import math
+from functools import partial
 
 from jsonschema import Draft202012Validator
 
@@ -20,8 +21,8 @@ _MOST_EXAMPLES = 5
 _DEFINITIONS = ("$defs", "definitions")
 
 
-async def proposed(turn: TurnWalk, world: World) -> Proposal | None:
-    """Ask the sampling role what the turn could be for; ``world`` is as it is before the turn.
+async def proposed(turn: TurnWalk) -> Proposal | None:
+    """Ask the sampling role what a turn that has not begun could be for.
 
     None where there is no such role, where nothing can be reached, or where it gave no usable answer: the turn goes by
     the rules alone then. Values that the user could not say, or that do not fit the parameter's schema, are left out.
@@ -29,7 +30,7 @@ async def proposed(turn: TurnWalk, world: World) -> Proposal | None:
     role = turn.context.roles.sampling
     if role is None:
         return None
-    view = sampling_view(turn, world)
+    view = await turn.context.aside(partial(sampling_view, turn))
     if not view.tools:
         return None
     try:
@@ -39,16 +40,18 @@ async def proposed(turn: TurnWalk, world: World) -> Proposal | None:
     return _checked(proposal, view)
 
 
-def sampling_view(turn: TurnWalk, world: World) -> SamplingView:
+def sampling_view(turn: TurnWalk) -> SamplingView:
     """What the sampling role is shown of a turn that has not begun."""
     plan = turn.job.plan(turn.state["turn"])
     tools = _offered(turn, plan.tool)
+    with turn.lease(before=True) as lease:
+        sayable = _sayable(turn, lease.world, tools)
     return SamplingView(
         tools=tools,
         earlier_messages=tuple(turn.state["messages"]),
         relation=plan.relation,
         planned=plan.tool if plan.tool in {tool.name for tool in tools} else None,
-        sayable=_sayable(turn, world, tools),
+        sayable=sayable,
     )
 
 

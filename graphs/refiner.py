@@ -11,11 +11,13 @@ critic's hints, until its calls are proven right or K_max hinted attempts are us
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 from typing_extensions import TypedDict
 
+from graphs.aside import ToolTooSlow, too_slow
 from graphs.attempting import Solving, Task, begin, continue_attempt, finish
 from graphs.cleaning import needs_cleaning
 from graphs.context import RunContext
@@ -55,26 +57,34 @@ class RefinerState(TypedDict, total=False):
 async def solve(state: RefinerState, runtime: Runtime[RunContext]) -> JsonObject:
     """Get the next assistant message and execute its calls. A role that makes no model calls goes on until the attempt
     ends, since there is nothing paid between its messages that a checkpoint would keep."""
+    stage = _stage(_attempts(state), runtime.context.refiner)
+    try:
+        return await _solved_further(state, runtime.context)
+    except Unanswerable as failure:
+        return {"solving": None, "rejection": given_up(stage, failure)}
+    except ToolTooSlow as failure:
+        return {"solving": None, "rejection": too_slow(stage, failure)}
+
+
+async def _solved_further(state: RefinerState, context: RunContext) -> JsonObject:
+    """The attempt with its next message, or with all of them; and where it is over, what it comes to."""
     task = Task.of(state)
     begun = state.get("solving")
     if begun:
         solving = Solving.model_validate(begun)
     else:
-        solving = begin(task, state["attempts"], _hints(state, runtime.context), runtime.context)
+        solving = await context.aside(partial(begin, task, state["attempts"], _hints(state, context), context))
     while not solving.over:
-        try:
-            solving = await continue_attempt(solving, task, runtime.context)
-        except Unanswerable as failure:
-            return {"solving": None, "rejection": given_up(_stage(_attempts(state), runtime.context.refiner), failure)}
-        if runtime.context.roles.reasoning.makes_model_calls and not solving.over:
+        solving = await continue_attempt(solving, task, context)
+        if context.roles.reasoning.makes_model_calls and not solving.over:
             return {"solving": solving.plain()}
-    attempt = finish(solving, task, runtime.context)
+    attempt = await context.aside(partial(finish, solving, task, context))
     attempts = [*_attempts(state), attempt]
     return {
         "solving": None,
         "attempts": [*state["attempts"], attempt.plain()],
         "hints": state["hints"] or list(solving.hints),
-        "rejection": _after_last(attempts, task, runtime.context, solving.problem),
+        "rejection": _after_last(attempts, task, context, solving.problem),
     }
 
 

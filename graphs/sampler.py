@@ -8,6 +8,8 @@ aim -> call -> ... -> trim -> done
 
 from __future__ import annotations
 
+from functools import partial
+
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 from typing_extensions import TypedDict
@@ -55,13 +57,18 @@ async def aim(state: SamplerState, runtime: Runtime[RunContext]) -> JsonObject:
     """Choose the next intent to try, and begin with no calls."""
     tries = state.get("tries", -1) + 1
     turn = TurnWalk({**state, "tries": 0}, runtime.context)
+    if tries == 0 and (proposal := await proposed(turn)) is not None:
+        turn = TurnWalk({**state, "tries": 0, "proposal": proposal.plain()}, runtime.context)
+    return await runtime.context.aside(partial(_aimed, turn, tries))
+
+
+def _aimed(turn: TurnWalk, tries: int) -> JsonObject:
+    """The beginning of the next intent to try, if there is one."""
     with turn.lease(before=True) as lease:
-        if tries == 0 and (proposal := await proposed(turn, lease.world)) is not None:
-            turn = TurnWalk({**state, "tries": 0, "proposal": proposal.plain()}, runtime.context)
         made = lease.world.made_ids()
         before = lease.world.public_hash(made)
         found = intents(turn, lease.world)
-    if tries >= min(len(found), runtime.context.sampler.max_targets) or turn.exhausted:
+    if tries >= min(len(found), turn.settings.max_targets) or turn.exhausted:
         return {"status": "failed", "tries": tries}
     return {
         "tries": tries,
@@ -80,7 +87,10 @@ async def aim(state: SamplerState, runtime: Runtime[RunContext]) -> JsonObject:
 
 async def call(state: SamplerState, runtime: Runtime[RunContext]) -> JsonObject:
     """Execute the next call of the walk, or say that there is none, or that the turn is complete."""
-    turn = TurnWalk(state, runtime.context)
+    return await runtime.context.aside(partial(_called, TurnWalk(state, runtime.context)))
+
+
+def _called(turn: TurnWalk) -> JsonObject:
     if turn.goals[-1].call and not turn.padding:
         further = next_goal(turn)
         if further is None:
@@ -132,7 +142,7 @@ async def backtrack(state: SamplerState, runtime: Runtime[RunContext]) -> JsonOb
 async def trim(state: SamplerState, runtime: Runtime[RunContext]) -> JsonObject:
     """Drop the calls that nothing needs, and see whether what is left is the turn that was intended."""
     turn = TurnWalk(state, runtime.context)
-    trace = finished_trace(turn)
+    trace = await runtime.context.aside(partial(finished_trace, turn))
     if trace is None:
         return {"status": "aim"}
     return {"status": "done", "trace": trace.plain(), "steps": []}

@@ -10,6 +10,7 @@ from langchain_core.runnables.config import var_child_runnable_config
 from graphs.context import RunContext
 from graphs.records.job import Job
 from graphs.sampler import build_sampler, recursion_limit
+from graphs.turn_memory import remembering
 from tools.base import JsonObject
 from tools.trace import Step, Trace
 
@@ -32,7 +33,8 @@ async def sample_turn(
         "messages": list(messages),
         "past_targets": list(past_targets),
     }
-    sampled = await run_detached(_SAMPLER, given, context, recursion_limit(context.sampler))
+    with remembering():
+        sampled = await run_detached(_SAMPLER, given, context, recursion_limit(context.sampler))
     return Trace.model_validate(sampled["trace"]) if sampled["status"] == "done" else None
 
 

@@ -13,6 +13,7 @@ taken in flat because a nested graph would write several checkpoints for each of
 from __future__ import annotations
 
 from collections.abc import Hashable
+from functools import partial
 from typing import Annotated
 
 from langgraph.graph import END, START, StateGraph
@@ -20,6 +21,7 @@ from langgraph.runtime import Runtime
 from typing_extensions import TypedDict
 
 from graphs.answering import Answered, united
+from graphs.aside import ToolTooSlow, too_slow
 from graphs.author import abstract, after_abstract, after_write, write
 from graphs.cleaning import after_clean, clean
 from graphs.context import RunContext
@@ -103,13 +105,17 @@ async def sample(state: SynthesisState, runtime: Runtime[RunContext]) -> JsonObj
     """Sample the next turn in the world that the accepted calls left (phase I, one step of this graph)."""
     job, turn = Job.model_validate(state["job"]), state["turn"]
     history = [Step.model_validate(item) for item in state["history"]]
-    trace = await sample_turn(runtime.context, job, turn, history, state["messages"], state["past_targets"])
     fresh: JsonObject = {"solving": None, "attempts": [], "hints": [], "advanced_tool": None, "query": None}
-    if trace is None:
-        detail = f"turn {turn + 1}: no target could be reached by a turn that keeps the rules"
-        return {**fresh, "trace": None, "rejection": {"stage": "sampler", "reason": "no path", "detail": detail}}
-    trace, noise = varied(runtime.context, job, turn, history, state["messages"], trace)
-    return {**fresh, "trace": trace.plain(), "noise": [item.plain() for item in noise]}
+    try:
+        trace = await sample_turn(runtime.context, job, turn, history, state["messages"], state["past_targets"])
+        if trace is None:
+            detail = f"turn {turn + 1}: no target could be reached by a turn that keeps the rules"
+            return {**fresh, "trace": None, "rejection": {"stage": "sampler", "reason": "no path", "detail": detail}}
+        given = (runtime.context, job, turn, history, state["messages"], trace)
+        final, noise = await runtime.context.aside(partial(varied, *given))
+    except ToolTooSlow as failure:
+        return {**fresh, "trace": None, "rejection": too_slow("sampler", failure)}
+    return {**fresh, "trace": final.plain(), "noise": [item.plain() for item in noise]}
 
 
 async def close(state: SynthesisState, runtime: Runtime[RunContext]) -> JsonObject:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import cached_property
@@ -16,14 +16,15 @@ from graphs.context import RunContext
 from graphs.execution import Recorder
 from graphs.records.job import Job
 from graphs.roles import Proposal
+from graphs.turn_memory import turn_memory
 from tools.base import JsonObject, generator
-from tools.binding import Binding, Supply
+from tools.binding import Binding
 from tools.call import ToolCall
 from tools.graph import ApiGraph
 from tools.intent import Goal, Intent
 from tools.needs import Needs
-from tools.pools import KnownValue, Pools
 from tools.seen import Seen
+from tools.supply import Supply
 from tools.trace import Step
 from tools.walk import Walk
 
@@ -40,8 +41,9 @@ class TurnWalk:
         self.context = context
         self.settings = context.sampler
         self.job = Job.model_validate(state["job"])
-        self.history = [Step.model_validate(item) for item in state["history"]]
-        self.steps = [Step.model_validate(item) for item in state.get("steps", [])]
+        self.memory = turn_memory()
+        self.history = self.memory.steps(state["history"])
+        self.steps = self.memory.steps(state.get("steps", []))
         self.goals = [Goal.model_validate(item) for item in state.get("goals", [])]
         self.trials = int(state.get("trials", 0))
 
@@ -120,7 +122,7 @@ class TurnWalk:
         ]
         return {
             "status": "stuck" if undone else "walking",
-            "steps": [item.plain() for item in (*self.steps, step)],
+            "steps": [*self.state["steps"], step.plain()],
             "hashes": [*self.state["hashes"], recorder.public_hash],
             "goals": [goal.plain() for goal in reached],
             "trials": self.trials,
@@ -131,12 +133,13 @@ class TurnWalk:
         constraints = constraints_of(self.intent, goal, self.steps, self.graph, suggested)
         needs = Needs(
             graph=self.graph,
-            pools=Pools(_known(world), world.profile()),
+            pools=self.memory.sayable(world).pools,
             keys=(*self.keys, "needs"),
             implicit=self.settings.implicit,
             optional=self.settings.optional,
             constraints=constraints,
             purposeful=self.settings.policy == "purposeful",
+            first=self.memory.draws(world, self.state.get("tries", 0), constraints),
         )
         return self._walk_from(world, needs, self.steps, goal)
 
@@ -154,8 +157,8 @@ class TurnWalk:
             ahead = world.fork()
             call = ToolCall(id=f"ahead_{len(steps)}", name=tool, arguments=binding.arguments)
             step = Step(call=call, observation=ahead.execute(call), origins=binding.origins)
-            pools = Pools(_known(ahead), world.profile())
-            return self._walk_from(ahead, replace(needs, pools=pools), (*steps, step), goal)
+            there = replace(needs, pools=self.memory.pools_later(ahead), first={})
+            return self._walk_from(ahead, there, (*steps, step), goal)
 
         share = self.settings.observed_numbers if self.settings.policy == "purposeful" else 0.0
         return Walk(
@@ -165,6 +168,7 @@ class TurnWalk:
                 earlier=self.history,
                 seen=Seen(specs=self.graph.specs, steps=steps, earlier=self.history, observed_numbers=share),
                 constraints=needs.constraints,
+                readings=self.memory.readings,
             ),
             trial=succeeds,
             keys=(*self.keys, len(self.goals)),
@@ -181,14 +185,9 @@ class TurnWalk:
 
     def _pointless(self, steps: Sequence[Step]) -> frozenset[str]:
         """Calls that would be for nothing if they were made again: those of this turn and of earlier ones."""
-        return self._made_before.union(step.call.signature for step in steps)
+        return self._made.union(step.call.signature for step in steps[len(self.steps) :])
 
     @cached_property
-    def _made_before(self) -> frozenset[str]:
-        """The signatures of earlier turns' calls; each look ahead asks for them."""
-        return frozenset(step.call.signature for step in self.history)
-
-
-def _known(world: World) -> Iterator[KnownValue]:
-    """What the user of a world could say, worked out when somebody asks for it."""
-    yield from world.known_values()
+    def _made(self) -> frozenset[str]:
+        """The signatures of the calls that were made so far; each look ahead asks for them."""
+        return frozenset(step.call.signature for step in (*self.history, *self.steps))

@@ -16,6 +16,7 @@ from functools import wraps
 from typing import Any
 
 from graphs.answering import collecting_models
+from graphs.node_log import noted
 from tools.base import JsonObject
 
 COUNTS = ("calls", "prompt_tokens", "completion_tokens", "untold")
@@ -28,12 +29,15 @@ Node = Callable[..., Awaitable[JsonObject]]
 @dataclass(frozen=True)
 class Spot:
     """Where in a run a model is called: the job, and the node of its graph. ``before`` is what the job had spent when
-    the node began, as the checkpoint holds it, so that a node that runs again counts its calls anew."""
+    the node began, as the checkpoint holds it, so that a node that runs again counts its calls anew. ``turn`` and
+    ``attempt`` are those that the node works on, from 0."""
 
     job: int
     stage: str
     before: Mapping[str, Mapping[str, int]]
     spent: Usage = field(default_factory=dict)
+    turn: int = 0
+    attempt: int = 0
 
     def calls(self, role: str) -> int:
         """How many calls of a model the job has made for ``role`` so far: the logical step of its next one."""
@@ -96,7 +100,7 @@ def metered(node: Node) -> Node:
     @wraps(node)
     async def counting(*arguments: Any, **named: Any) -> JsonObject:
         state = arguments[0] if arguments else None
-        with collecting() as usage, collecting_models() as models, _standing(node.__name__, state, usage):
+        with collecting() as usage, collecting_models() as models, _standing(node.__name__, state, usage), noted():
             result = await node(*arguments, **named)
         told = {"usage": usage, "answered": models}
         return {**result, **{name: found for name, found in told.items() if found}}
@@ -109,13 +113,19 @@ def metered(node: Node) -> Node:
 @contextmanager
 def _standing(stage: str, state: Any, usage: Usage) -> Iterator[None]:
     """Lets ``spot`` tell where the node is, if its state knows its job."""
-    job = state.get("job") if isinstance(state, dict) else None
-    here = Spot(int(job["number"]), stage, state.get("usage") or {}, usage) if isinstance(job, dict) else None
-    token = _SPOT.set(here)
+    token = _SPOT.set(_spot(stage, state, usage))
     try:
         yield
     finally:
         _SPOT.reset(token)
+
+
+def _spot(stage: str, state: Any, usage: Usage) -> Spot | None:
+    job = state.get("job") if isinstance(state, dict) else None
+    if not isinstance(job, dict):
+        return None
+    attempts = state.get("attempts") or ()
+    return Spot(int(job["number"]), stage, state.get("usage") or {}, usage, int(state.get("turn") or 0), len(attempts))
 
 
 def _sum(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:

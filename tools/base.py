@@ -55,6 +55,8 @@ def json_safe(value: Any) -> Json:
 
 
 def _text(value: Any) -> str:
+    if type(value) is str and value.isascii():
+        return value
     if isinstance(value, int) and not isinstance(value, bool | str):
         return _digits(value)
     text = value if isinstance(value, str) else str(value)
@@ -81,7 +83,13 @@ def canonical_json(value: Json) -> str:
 
 def digest(value: Json) -> str:
     """The SHA-256 of a JSON value in its canonical text, as 64 hexadecimal digits; 300 and 300.0 are one value."""
-    return hashlib.sha256(_INTEGRAL.sub("", canonical_json(value)).encode()).hexdigest()
+    return text_digest(canonical_json(value))
+
+
+def text_digest(canonical: str) -> str:
+    """The digest of a value whose canonical text is there already."""
+    plain = _INTEGRAL.sub("", canonical) if ".0" in canonical else canonical
+    return hashlib.sha256(plain.encode()).hexdigest()
 
 
 def derive_seed(*keys: str | int) -> int:

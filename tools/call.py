@@ -15,7 +15,12 @@ class ToolCall(Record):
     @property
     def signature(self) -> str:
         """Equal for calls of the same tool with the same arguments, whatever their ids."""
-        return digest([self.name, self.arguments])
+        return signature(self.name, self.arguments)
+
+
+def signature(name: str, arguments: JsonObject) -> str:
+    """What tells a call of a tool with certain arguments from all others."""
+    return digest([name, arguments])
 
 
 class ToolError(Record):

@@ -8,17 +8,23 @@ from collections.abc import Iterator
 from tools.base import Json, is_number
 
 
-def strings_in(content: Json) -> Iterator[str]:
+def strings_in(content: Json) -> list[str]:
     """All texts of a result, the keys of its objects included."""
-    if isinstance(content, dict):
+    found: list[str] = []
+    _collect(content, found)
+    return found
+
+
+def _collect(content: Json, found: list[str]) -> None:
+    if isinstance(content, str):
+        found.append(content)
+    elif isinstance(content, dict):
         for key, item in content.items():
-            yield str(key)
-            yield from strings_in(item)
+            found.append(str(key))
+            _collect(item, found)
     elif isinstance(content, list):
         for item in content:
-            yield from strings_in(item)
-    elif isinstance(content, str):
-        yield content
+            _collect(item, found)
 
 
 def _tables(content: Json) -> Iterator[list[Json]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 _SHORTEST = 4
 _OTHER_ENDINGS = {
@@ -58,7 +59,11 @@ def closest(name: str, among: Iterable[str]) -> str | None:
 
     Case, separators and the ending of a file name weigh less than letters.
     """
-    names = sorted(set(among))
+    return _closest(name, tuple(sorted(set(among))))
+
+
+@lru_cache(maxsize=4096)
+def _closest(name: str, names: tuple[str, ...]) -> str | None:
     if name in names:
         return name
     ranked = sorted((_distance(name, other), other) for other in names)
@@ -127,7 +132,10 @@ def _plain(stem: str) -> str:
 
 
 def _edits(one: str, other: str) -> int:
-    """Letters to insert, delete, replace or swap with their neighbours (optimal string alignment)."""
+    """Letters to insert, delete, replace or swap with their neighbours (optimal string alignment); as many as one name
+    is longer, where that alone is too far off for any slip."""
+    if abs(len(one) - len(other)) > 2 * _MOST_SLIPS:
+        return abs(len(one) - len(other))
     before: list[int] = []
     row = list(range(len(other) + 1))
     for i, letter in enumerate(one, 1):

@@ -31,9 +31,10 @@ class Needs:
 
     Looked up is what nobody could guess, what the user cannot say, and the share ``implicit`` of what a user could know
     and a tool can tell. What the system message tells is known already, and gives no optional argument: nobody asks for
-    one. ``keys`` seed the draws, each of which depends on nothing but its tool. A parameter that turns out to be out of
-    reach is left to the user by ``relent``. Without ``purposeful`` every edge of the graph may give a
-    value, also where nobody would get it that way.
+    one. ``keys`` seed the draws, each of which depends on nothing but its tool and what the user could say. A parameter
+    that turns out to be out of reach is left to the user by ``relent``; ``first`` holds what was drawn before that, and
+    may be shared by needs that are alike. Without ``purposeful`` every edge of the graph may give a value, also where
+    nobody would get it that way.
     """
 
     graph: ApiGraph
@@ -43,12 +44,15 @@ class Needs:
     optional: float
     constraints: Constraints = field(default_factory=Constraints)
     purposeful: bool = True
+    first: dict[str, ToolNeeds] = field(default_factory=dict)
     _drawn: dict[str, ToolNeeds] = field(default_factory=dict)
 
     def of(self, tool: str) -> ToolNeeds:
         """What a call of ``tool`` takes from where."""
         if tool not in self._drawn:
-            self._drawn[tool] = self._draw(tool)
+            if tool not in self.first:
+                self.first[tool] = self._draw(tool)
+            self._drawn[tool] = self.first[tool]
         return self._drawn[tool]
 
     def relent(self, tool: str, parameter: str) -> bool:

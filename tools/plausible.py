@@ -6,6 +6,7 @@ import math
 import random
 from collections.abc import Callable
 from functools import lru_cache
+from threading import Lock
 
 from faker import Faker
 
@@ -31,6 +32,10 @@ _MAKERS: dict[str, Callable[[Faker], str]] = {
 }
 
 
+# All threads share one maker: no other may draw between its seed and the values that follow from it.
+_DRAWING = Lock()
+
+
 @lru_cache(maxsize=1)
 def _faker() -> Faker:
     return Faker("en_US")
@@ -50,9 +55,10 @@ def plausible_values(name: str, schema: JsonObject, rng: random.Random) -> list[
     if kind == "string":
         maker = next((_MAKERS[word] for word in reversed(words(name)) if word in _MAKERS), None)
         if maker is not None:
-            fake = _faker()
-            fake.seed_instance(rng.getrandbits(32))
-            return [maker(fake).replace('"', "'") for _ in range(_TRIES)]
+            with _DRAWING:
+                fake = _faker()
+                fake.seed_instance(rng.getrandbits(32))
+                return [maker(fake).replace('"', "'") for _ in range(_TRIES)]
     return []
 
 

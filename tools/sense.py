@@ -17,6 +17,14 @@ from tools.seen import Seen
 from tools.texts import general, tag_of, text_kind, written
 
 
+def makes_up(tool: str, name: str, schema: JsonObject, values: Sequence[Json]) -> bool:
+    """Whether values for a parameter are made up beside, or instead of, those that are known: numbers, free texts,
+    dates."""
+    if json_type(schema) in ("integer", "number"):
+        return True
+    return text_kind(tool, name, schema) is not None or date_form(name, schema, values) is not None
+
+
 @dataclass(frozen=True)
 class Wanted:
     """A parameter that the user gives a value for, beside the ``chosen`` arguments of the same call, on the day

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from tools.spec import ToolSpec
 from tools.wording import words
 
@@ -11,9 +13,12 @@ _CREDENTIALS = frozenset({"password", "pin", "secret", "passphrase"})
 
 def signs_in(spec: ToolSpec) -> bool:
     """Whether a tool opens a session, by the verb of its name or by the credentials that it takes."""
-    if spec.effect == "read":
-        return False
-    name = words(spec.name)
+    return spec.effect != "read" and _signs_in(spec.name, tuple(spec.properties))
+
+
+@lru_cache(maxsize=8192)
+def _signs_in(tool: str, parameters: tuple[str, ...]) -> bool:
+    name = words(tool)
     if _VERBS.intersection(name) or name[:2] in (("sign", "in"), ("log", "in")):
         return True
-    return any(_CREDENTIALS.intersection(words(parameter)[-1:]) for parameter in spec.properties)
+    return any(_CREDENTIALS.intersection(words(parameter)[-1:]) for parameter in parameters)

@@ -11,10 +11,11 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tools.base import JsonObject, canonical_json, generator
-from tools.binding import Binding, Supply, bind
-from tools.call import ToolCall
+from tools.binding import Binding, bind
+from tools.call import signature
 from tools.intent import Slot
 from tools.reference import belongs_to_session
+from tools.supply import Supply
 
 _TRIES = 8
 _TRIES_TO_BE_OF_USE = 40
@@ -169,6 +170,8 @@ class Walk:
         costs = needs.graph.costs_from_scratch if needs.implicit >= _HALF else needs.graph.costs_when_told
         called = self.called
         reachable = [tool for tool in tools if costs[tool] < math.inf]
+        if len(reachable) < 2:
+            return reachable
         preference = {tool: generator(*self.keys, "preference", tool).random() for tool in reachable}
         meets = {tool: max(1, sum(tool in need for need in wanted)) for tool in reachable}
         return sorted(
@@ -210,13 +213,16 @@ class Walk:
     def _legal_calls(self, tool: str, tries: int = _TRIES) -> Iterator[Binding]:
         """Different arguments with which a call of ``tool`` succeeds now. Each draw takes values that no draw before it
         had, as far as there are any."""
+        room = self.supply.room(tool)
+        if not room:
+            return
         rng = generator(*self.keys, "arguments", tool, len(self.supply.steps), len(self.banned))
         signatures: set[str] = set()
         values: dict[str, set[str]] = {}
         misses = 0
         for _ in range(tries):
             binding = bind(self.supply, tool, rng, values)
-            key = "" if binding is None else ToolCall(id="", name=tool, arguments=binding.arguments).signature
+            key = "" if binding is None else signature(tool, binding.arguments)
             misses = misses + 1 if binding is None or key in signatures else 0
             if misses == _MISSES:
                 return
@@ -227,3 +233,5 @@ class Walk:
             if key not in signatures and key not in self.banned and self.trial(tool, binding.arguments):
                 yield binding
             signatures.add(key)
+            if len(signatures) >= room:
+                return

@@ -67,8 +67,12 @@ def request_phrase(spec: ToolSpec) -> str:
 
 def label(name: str, schema: JsonObject) -> str:
     """How a person calls a parameter or a field: the noun phrase that its description begins with, or its name."""
-    description = str(schema.get("description", "")).strip()
-    head = _CUT.split(description, maxsplit=1)[0].strip()
+    return _label(name, str(schema.get("description", "")))
+
+
+@lru_cache(maxsize=8192)
+def _label(name: str, description: str) -> str:
+    head = _CUT.split(description.strip(), maxsplit=1)[0].strip()
     head = re.sub(r"^(?:the|a|an)\s+", "", head, flags=re.IGNORECASE)
     unusable = '"' in head or "_" in head or f"{head} ".lower().startswith(("true", "if ", "list", "whether"))
     if not head or unusable or len(head.split()) > _LONGEST_LABEL:
@@ -79,9 +83,10 @@ def label(name: str, schema: JsonObject) -> str:
 def labels(spec: ToolSpec) -> dict[str, str]:
     """A label for each parameter, each different: where the nouns of descriptions do not tell parameters apart, a few
     more of their words do, or else names, in words or as they are."""
+    described = ((name, str(schema.get("description", ""))) for name, schema in spec.properties.items())
     choices = {
-        name: list(dict.fromkeys([name, _plain(name), _longer_label(name, schema), label(name, schema)]))
-        for name, schema in spec.properties.items()
+        name: list(dict.fromkeys([name, _plain(name), _longer_label(name, text), _label(name, text)]))
+        for name, text in described
     }
     while True:
         taken = Counter(options[-1] for options in choices.values())
@@ -92,9 +97,10 @@ def labels(spec: ToolSpec) -> dict[str, str]:
             options.pop()
 
 
-def _longer_label(name: str, schema: JsonObject) -> str:
+@lru_cache(maxsize=8192)
+def _longer_label(name: str, description: str) -> str:
     """The beginning of a description with the verb or purpose that ``label`` leaves out: "number to subtract from"."""
-    head = re.split(r"[.,;:(\[]", str(schema.get("description", "")), maxsplit=1)[0].strip()
+    head = re.split(r"[.,;:(\[]", description, maxsplit=1)[0].strip()
     head = re.sub(r"^(?:the|a|an)\s+", "", head, flags=re.IGNORECASE).lower()
     plain = re.fullmatch(r"[a-z0-9 '-]+", head) and not re.search(r"\b(?:the|whose|that|and|set)\b", head)
     return head if plain and len(head.split()) <= _LONGEST_LABEL else _plain(name)

@@ -35,6 +35,7 @@ class BfclDomain:
     """
 
     name = "bfcl"
+    quick = True
 
     def __init__(
         self,

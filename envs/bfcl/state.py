@@ -6,6 +6,7 @@ import copy
 import json
 import random
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from tools.base import Json, JsonObject, digest, json_safe
@@ -79,8 +80,14 @@ def _texts(value: Json) -> Iterator[str]:
 
 def _hidden(value: Any) -> Json:
     if isinstance(value, random.Random):
-        return digest(json_safe(value.getstate()))
+        return _generator_digest(value.getstate())
     return _tree(value) if is_directory(value) else _plain(value)
+
+
+@lru_cache(maxsize=256)
+def _generator_digest(state: tuple[Any, ...]) -> str:
+    """The digest of a generator's state, which is 625 integers, and seldom another than before."""
+    return digest(state)
 
 
 def _plain(value: Any) -> Json:

@@ -42,7 +42,9 @@ class Start:
 
     @classmethod
     def of(cls, world: World, prober: Prober, key: str) -> Start:
-        """A world with what its user could say and what its state shows; ``key`` keeps its draws apart from others'."""
+        """A world with what its user could say and what its state shows; ``key`` keeps its draws apart from others'.
+        From now on it makes each call anew: whether a tool always answers alike is one of the things to find out."""
+        world.remember(0)
         specs = {spec.name: spec for spec in world.specs()}
         initial = {name: dict(state) for name, state in world.spec.initial_state.items()}
         writes = {name for name, spec in specs.items() if spec.effect == "write"}

@@ -16,6 +16,7 @@ class TravelDomain(ToolkitDomain):
 
     name: ClassVar[str] = "travel"
     rules: ClassVar[str] = "2"
+    quick: ClassVar[bool] = True
     environment: ClassVar[type[ToolkitEnvironment]] = TravelEnvironment
 
     def draw_state(self, seed: int) -> JsonObject:

@@ -14,6 +14,7 @@ class TravelState(ToolkitEnvironment):
     """
 
     name = "travel"
+    constant = frozenset({"cities", "rates", "today"})
 
     @property
     def seed(self) -> int:
@@ -27,8 +28,7 @@ class TravelState(ToolkitEnvironment):
 
     def public_state(self) -> Json:
         """What a user could observe and a call could change: cities, rates and today's date are left out."""
-        constant = ("cities", "rates", "today")
-        return {key: value for key, value in self.data.items() if not key.startswith("_") and key not in constant}
+        return {key: value for key, value in self.data.items() if not key.startswith("_") and key not in self.constant}
 
     def city(self, name: str) -> JsonObject:
         """A city by its name. Raises ToolFailure where there is none."""

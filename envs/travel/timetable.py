@@ -15,6 +15,7 @@ _SOLD_OUT = 0.08
 # Flight ids count all flights and are then spread over five digits by a multiplication that can be undone.
 _IDS = 99_991
 _SPREAD = 48_271
+_GATHERED = pow(_SPREAD, -1, _IDS)
 
 
 class Flight(NamedTuple):
@@ -47,6 +48,7 @@ class Weather(NamedTuple):
     temperature: int
 
 
+@lru_cache(maxsize=256)
 def travel_days(today: str) -> tuple[str, ...]:
     """The days on which flights go, in order."""
     first = datetime.date.fromisoformat(today)
@@ -74,7 +76,7 @@ class Timetable:
         prefix, _, digits = flight_id.partition("-")
         if prefix != "FL" or len(digits) != 5 or not digits.isdecimal():
             return None
-        number = (int(digits) - self.seed) * pow(_SPREAD, -1, _IDS) % _IDS
+        number = (int(digits) - self.seed) * _GATHERED % _IDS
         route_day, _ = divmod(number, _MOST_FLIGHTS)
         route, day = divmod(route_day, len(self.days))
         start, end = divmod(route, len(self._cities))
@@ -128,6 +130,7 @@ def _route(seed: int, origin: str, destination: str) -> tuple[float, int]:
     return float(40 + minutes), minutes
 
 
+@lru_cache(maxsize=1024)
 def seats(seed: int, flight_id: str) -> tuple[Seat, ...]:
     """The seats of a flight that can be chosen, each at another surcharge."""
     rng = generator("seats", seed, flight_id)

@@ -16,6 +16,7 @@ class WorkspaceDomain(ToolkitDomain):
 
     name: ClassVar[str] = "workspace"
     rules: ClassVar[str] = "2"
+    quick: ClassVar[bool] = True
     environment: ClassVar[type[ToolkitEnvironment]] = WorkspaceEnvironment
 
     def draw_state(self, seed: int) -> JsonObject:

@@ -26,6 +26,7 @@ class WorkspaceState(ToolkitEnvironment):
     """
 
     name = "workspace"
+    constant = frozenset({"contacts", "rooms", "profile", "today"})
 
     @property
     def seed(self) -> int:
@@ -39,8 +40,7 @@ class WorkspaceState(ToolkitEnvironment):
 
     def public_state(self) -> Json:
         """What a user could observe and a call could change: colleagues, rooms and today's date are left out."""
-        constant = ("contacts", "rooms", "profile", "today")
-        return {key: value for key, value in self.data.items() if not key.startswith("_") and key not in constant}
+        return {key: value for key, value in self.data.items() if not key.startswith("_") and key not in self.constant}
 
     def contact(self, contact_id: str) -> JsonObject:
         """A contact by its id. Raises ToolFailure where there is none."""

@@ -6,6 +6,7 @@ role keeps its own round of repair for what a model has to be told.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 
 from fr_agents.backends.backend import Answer, Backend, Request
@@ -13,6 +14,7 @@ from fr_agents.backends.faults import BackendFault, UnanswerableRequest
 from fr_agents.backends.reading import json_objects, repeats_itself
 from tools.base import JsonObject
 
+_LOG = logging.getLogger(__name__)
 _LONGEST_ANSWER = 16384
 _TOKENS = ("prompt_tokens", "cached_tokens", "completion_tokens", "reasoning_tokens")
 # From what is of most use to what is of least: a role can tell the model what is wrong with a call.
@@ -61,6 +63,7 @@ class MendingBackend:
         answers = [await self._backend.complete(request)]
         following = self._following(request, request, answers)
         while following is not None:
+            _LOG.warning("asked again", {"model": self.name, "problem": self._problem(request, answers[-1])})
             sent, answer = following, await self._again(request, following)
             if answer is None:
                 break

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 
 from fr_agents.backends.backend import Answer, Backend, Request
@@ -9,6 +10,8 @@ from fr_agents.backends.calling import caller
 from fr_agents.backends.faults import BackendFault
 from fr_agents.config.models import ModelSettings
 from tools.base import generator
+
+_LOG = logging.getLogger(__name__)
 
 # Who writes thoughts anew is the one who had them.
 _DRAWS_AS = {"rewriting": "reasoning"}
@@ -54,9 +57,15 @@ class FallbackBackend:
                 return await _answered(self._backends[index], request)
             except BackendFault as fault:
                 failed.append(fault)
-                if job is not None and index + 1 < len(self._backends):
-                    self._left[job] = max(self._left.get(job, 0), index + 1)
+                if index + 1 < len(self._backends):
+                    self._next_for(job, index + 1, fault)
         raise _all_of(failed)
+
+    def _next_for(self, job: int | None, index: int, fault: BackendFault) -> None:
+        told = {"model": self._backends[index - 1].name, "fault": fault.kind}
+        _LOG.warning("fallback taken", {**told, "instead": self._backends[index].name})
+        if job is not None:
+            self._left[job] = max(self._left.get(job, 0), index)
 
 
 class MixedBackend:

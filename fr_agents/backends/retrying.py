@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from fr_agents.backends.backend import Answer, Backend, Request
 from fr_agents.backends.calling import caller
 from fr_agents.backends.faults import BackendFault
@@ -10,6 +12,7 @@ from fr_agents.backends.pacing.rates import estimated_tokens
 from fr_agents.backends.pacing.told import Tries, tries_told
 from fr_agents.backends.pacing.trying import Trying
 
+_LOG = logging.getLogger(__name__)
 _OUTSIDE_OF_JOBS = -1
 
 
@@ -60,6 +63,7 @@ class RetryingBackend:
             except BackendFault as fault:
                 waiting_since = clock()
                 wait = trying.wait_after(fault)
+                self._tell(fault, tries.tries, wait)
             await self._endpoint.timing.sleep(wait)
 
     async def _sent(self, request: Request, errand: Errand, tries: Tries) -> Answer:
@@ -71,6 +75,10 @@ class RetryingBackend:
             raise
         errand.used = answer.prompt_tokens + answer.completion_tokens or None
         return answer
+
+    def _tell(self, fault: BackendFault, tries: int, wait: float) -> None:
+        told = {"model": self.name, "fault": fault.kind, "tries": tries, "wait": round(wait, 3)}
+        _LOG.warning("try failed", told if fault.retry_after is None else {**told, "retry_after": fault.retry_after})
 
     def _errand(self, request: Request) -> Errand:
         who = caller()

@@ -10,7 +10,8 @@ import typer
 
 import fr_agents
 from fr_agents.cli import doctor, graph, inspecting, running
-from fr_agents.cli.options import Forecasting
+from fr_agents.cli.options import LeavingNumbersOut
+from fr_agents.logs_libraries import quiet_libraries
 
 app = typer.Typer(
     name="fr-agents",
@@ -22,8 +23,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-app.command(cls=Forecasting)(running.run)
 for command in (
+    running.run,
     running.resume,
     inspecting.status,
     running.preview,
@@ -33,7 +34,7 @@ for command in (
     inspecting.show,
     graph.graph,
 ):
-    app.command()(command)
+    app.command(cls=LeavingNumbersOut)(command)
 
 
 def _version(wanted: bool) -> None:
@@ -55,9 +56,10 @@ def main() -> None:
     """Run the command line.
 
     The working directory goes to the end of the import path: a user's own worlds are found there, and a folder named
-    ``tools`` in it never shadows ours.
+    ``tools`` in it never shadows ours. What libraries log goes to the log of a run, and never to the terminal.
     """
     here = str(Path.cwd())
     if here not in sys.path:
         sys.path.append(here)
+    quiet_libraries()
     app()

@@ -12,12 +12,12 @@ from fr_agents.forecast_prices import prices_by_role
 from fr_agents.forecast_shown import forecast_lines
 from fr_agents.funnel import RunSummary, counted
 from fr_agents.funnel_shown import funnel_line, model_part
-from fr_agents.usage_file import read_usage
+from fr_agents.job_file import read_jobs
 
 
 def say_forecast(config: RunConfig, folder: Path, summary: RunSummary, seconds: float) -> None:
     """Say what the rest of a run takes that has made its first trajectories in ``seconds``, and how to go on."""
-    done = list(read_usage(RunFolder.look(folder).usage))
+    done = list({job.job: job for job in read_jobs(RunFolder.look(folder))}.values())
     if config.checkpoint == "memory":  # jobs beyond the first ones are made anew
         done = [job for job in done if job.job < summary.jobs]
     left = config.count - sum(job.accepted for job in done)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import typer
 
 from fr_agents.cli.common import (
     UNFINISHED,
@@ -15,6 +16,7 @@ from fr_agents.cli.common import (
     readable_errors,
     refuse_unwritable,
     say,
+    tell,
     write_output,
 )
 from fr_agents.cli.options import (
@@ -27,56 +29,62 @@ from fr_agents.cli.options import (
     RunPath,
     SeedOption,
     SetOption,
+    WatchOption,
     overrides,
 )
 from fr_agents.config import load_config
 from fr_agents.errors import RunFolderError
 from fr_agents.files import whole_lines
 from fr_agents.folder import RunFolder
-from fr_agents.funnel import RunSummary, Tally, counted, of_folder, status_json
-from fr_agents.funnel_shown import status_lines
+from fr_agents.funnel import counted, status_json
 from fr_agents.progress import header_line
 from fr_agents.show import render_trajectory
-from fr_agents.store import read_outcomes
+from fr_agents.status import RunStatus
 from graphs.records import Trajectory
 
-if TYPE_CHECKING:
-    from fr_agents.coverage import CoverageTable
 
-
-def status(run_dir: RunPath, whole: CoverageOption = False, as_json: JsonOption = False) -> None:
+def status(
+    run_dir: RunPath, whole: CoverageOption = False, as_json: JsonOption = False, watch: WatchOption = None
+) -> None:
     """Tell what a run has come to, also while it is under way."""
-    from fr_agents.coverage_shown import coverage_lines, coverage_table  # noqa: PLC0415 - others do without
-
+    if watch is not None and (whole or as_json):
+        fail("--watch tells the status for people: leave --json and --coverage out.", WRONG_INPUT)
     with readable_errors():
-        summary, coverage = _counted(RunFolder.look(run_dir), needed=whole)
-        if as_json:
-            document = status_json(summary) | {"coverage": coverage and coverage.plain()}
-            say(json.dumps(document, ensure_ascii=False, indent=2))
-        elif whole and coverage is not None:
-            output_console().print(coverage_table(coverage))
-        else:
-            for line in status_lines(summary, coverage_lines(coverage) if coverage else ()):
-                say(line)
+        found = RunStatus(RunFolder.look(run_dir), needed=whole)
+        if watch is not None:
+            _watch(found, watch)
+            return
+        found.update()
+        if found.problem:
+            tell(found.problem)
+        _say_status(found, whole=whole, as_json=as_json)
 
 
-def _counted(folder: RunFolder, *, needed: bool) -> tuple[RunSummary, CoverageTable | None]:
-    """A run's numbers and its coverage, in one pass over its records. Without what its turns asked for there is no
-    coverage, which is an error only where it is ``needed``."""
-    from fr_agents.coverage import coverage_of_run  # noqa: PLC0415 - others do without
+def _watch(found: RunStatus, seconds: float) -> None:
+    """Ends with the exit code that the run would, unless the watch is ended first."""
+    from fr_agents.cli import watching  # noqa: PLC0415 - others do without
 
-    coverage = None
     try:
-        coverage = coverage_of_run(folder)
-    except RunFolderError:
-        if needed:
-            raise
-    counts = Tally()
-    for outcome in read_outcomes(folder):
-        counts.add(outcome)
-        if coverage is not None:
-            coverage.add(outcome)
-    return of_folder(counts, folder), None if coverage is None else coverage.table()
+        complete = watching.watch(found, seconds, output_console())
+    except KeyboardInterrupt:
+        return
+    if not complete:
+        raise typer.Exit(UNFINISHED)
+
+
+def _say_status(found: RunStatus, *, whole: bool, as_json: bool) -> None:
+    from fr_agents.cli.watching import whole_status  # noqa: PLC0415 - others do without
+    from fr_agents.coverage_shown import coverage_table  # noqa: PLC0415 - others do without
+
+    coverage = found.coverage()
+    if as_json:
+        document = status_json(found.summary()) | {"coverage": coverage and coverage.plain()}
+        say(json.dumps(document, ensure_ascii=False, indent=2))
+    elif whole and coverage is not None:
+        output_console().print(coverage_table(coverage))
+    else:
+        for line in whole_status(found, found.summary()):
+            say(line)
 
 
 def validate(config: ConfigPath, seed: SeedOption = None, set_: SetOption = None) -> None:

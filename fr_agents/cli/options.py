@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import zip_longest
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -9,7 +10,9 @@ from typing import Annotated, Any, Literal
 import typer
 from typer.core import TyperCommand
 
-FORECAST_FROM = 3
+# What an option stands for that is given without its number.
+_NUMBERS = {"--forecast": 3, "--watch": 2}
+_NUMBER = re.compile(r"\d+(\.\d+)?")
 
 ConfigPath = Annotated[Path, typer.Argument(metavar="CONFIG", help="A configuration file.", show_default=False)]
 RunPath = Annotated[Path, typer.Argument(metavar="RUN_DIR", help="The folder of a run.", show_default=False)]
@@ -44,6 +47,15 @@ HtmlOption = Annotated[
     Path | None, typer.Option("--html", metavar="FILE", help="Write it as a page of its own, for a browser.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="For programs: one JSON object.")]
+WatchOption = Annotated[
+    float | None,
+    typer.Option(
+        "--watch",
+        metavar="[SECONDS]",
+        min=0.01,
+        help="Tell it again every so many seconds (2 unless given), until the run ends.",
+    ),
+]
 CoverageOption = Annotated[
     bool,
     typer.Option("--coverage", help="The whole table: each tool and edge, what was asked for and what came of it."),
@@ -68,16 +80,16 @@ OutsideOption = Annotated[
 ]
 
 
-class Forecasting(TyperCommand):
-    """A command whose ``--forecast`` may stand without its number, which typer has no word for."""
+class LeavingNumbersOut(TyperCommand):
+    """A command whose ``--forecast`` or ``--watch`` may stand without its number, which typer has no word for."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read the arguments, with the number put where none follows."""
         given: list[str] = []
         for argument, following in zip_longest(args, args[1:]):
             given.append(argument)
-            if argument == "--forecast" and not (following or "").isdecimal():
-                given.append(str(FORECAST_FROM))
+            if argument in _NUMBERS and not _NUMBER.fullmatch(following or ""):
+                given.append(str(_NUMBERS[argument]))
         return super().parse_args(ctx, given)
 
 

@@ -38,16 +38,18 @@ from fr_agents.cli.options import (
 from fr_agents.config import RunConfig, check_world, load_config
 from fr_agents.config.relimited import limit_changes, relimited
 from fr_agents.discovery.progress import plain_progress, terminal_progress
+from fr_agents.draining import Drain
 from fr_agents.errors import InfrastructureError, RunFolderError
 from fr_agents.folder import RunFolder, refuse_existing
 from fr_agents.funnel import RunSummary, Tally, summarise, tally
 from fr_agents.funnel_shown import funnel_line, status_lines
+from fr_agents.job_file import JobReader
 from fr_agents.journal.budget import BudgetReached
 from fr_agents.progress import PlainProgress, Progress, TerminalProgress, done_line, next_line
 from fr_agents.requests_seen import RequestLog
 from fr_agents.show import render_rejection, render_trajectory
 from fr_agents.show_requests import render_requests
-from fr_agents.store import Outcome, read_outcomes
+from fr_agents.store import Outcome
 from graphs.records import Trajectory
 from graphs.roles import Roles
 
@@ -75,7 +77,11 @@ def resume(run_dir: RunPath, set_: LimitsOption = None) -> None:
         folder = RunFolder.look(run_dir)
         config = relimited(folder.config, changes)
         check_world(config.world)
-        _drive(config, run_dir, resume=True, earlier=tally(read_outcomes(folder)))
+        jobs = JobReader(folder)
+        earlier = tally(jobs.read())
+        if jobs.problem:
+            tell(jobs.problem)
+        _drive(config, run_dir, resume=True, earlier=earlier)
 
 
 def preview(
@@ -149,11 +155,26 @@ def _execute(
     """The summary of a run that went to its end; none where it was stopped."""
     from fr_agents import entry  # noqa: PLC0415 - loads LangGraph, which the other commands do without
 
-    def stopping() -> None:
-        write("stopping: what is done stays saved (again Ctrl-C to stop at once) ...")
+    drain = Drain()
 
-    with Stoppable[RunSummary](on_stop=stopping) as stoppable:
-        return stoppable.run(lambda: entry.execute(config, folder, resume=resume, observer=progress, only=only))
+    def stopping() -> None:
+        write(_stopping(drain, checkpointed=config.checkpoint != "memory"))
+
+    with Stoppable[RunSummary](stopping, drain) as stoppable:
+        return stoppable.run(
+            lambda: entry.execute(config, folder, resume=resume, observer=progress, only=only, drain=drain)
+        )
+
+
+def _stopping(drain: Drain, *, checkpointed: bool) -> str:
+    """What becomes of what is under way, and how long that may take."""
+    again = "(again Ctrl-C to stop at once) ..."
+    if not drain.under_way:
+        return f"stopping: what is done stays saved {again}"
+    one = drain.under_way == 1
+    left = "1 trajectory is" if one else f"{drain.under_way:,} trajectories are"
+    saved = f"saved where {'it is' if one else 'they are'}" if checkpointed else "left, to begin anew on resume"
+    return f"stopping: {left} {saved}, within {drain.grace:.0f} s {again}"
 
 
 def _report(config: RunConfig, folder: Path, summary: RunSummary, seconds: float) -> None:

@@ -8,7 +8,7 @@ from tools.base import JsonObject, digest
 
 # How often and how patiently a model is asked, under which key, how many records are wanted and how many are made at
 # the same time: none of it changes what job n gives. A profile counts by the keys that it has filled in.
-_NEUTRAL = {"name", "profile", "count", "limits", "checkpoint", "journal", "models"}
+_NEUTRAL = {"name", "profile", "count", "limits", "checkpoint", "journal", "log", "models"}
 _NEUTRAL_OF_MODEL = {"api_key_env", "timeout", "retries", "price", "requests_per_minute", "tokens_per_minute"}
 # They count where they are given: a model without them is what it was before there were any.
 _OPTIONAL_OF_MODEL = {"parameters", "fallbacks", "mix", "weight"}

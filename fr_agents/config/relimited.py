@@ -1,4 +1,4 @@
-"""Limits that may be changed while a run is interrupted: none of them changes a record."""
+"""Limits, and the log, that may be changed while a run is interrupted: nothing of it changes a record."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ from fr_agents.errors import ConfigError
 
 # Where a run ends when it accepts too little decides which records it has.
 _FIXED = frozenset({"max_jobs"})
+# What may be changed, and is no limit.
+BESIDE = ("log",)
 CHANGEABLE = tuple(name for name in LimitsSettings.model_fields if name not in _FIXED)
 
 
 def limit_changes(texts: Sequence[str]) -> dict[str, Any]:
-    """The limits that ``limits.KEY=VALUE`` texts set, by KEY.
+    """The limits that ``limits.KEY=VALUE`` texts set, by KEY; and what else may be changed, by its name.
 
     Raises:
         ConfigError: one is no such text, or sets anything else.
@@ -27,10 +29,13 @@ def limit_changes(texts: Sequence[str]) -> dict[str, Any]:
         data = override({}, [text])
         path = text.partition("=")[0].strip()
         section, _, key = path.partition(".")
+        if path in BESIDE:
+            changes |= data
+            continue
         if section != "limits" or not key:
             raise ConfigError(
                 f"--set {path}: a run that has begun keeps its configuration; only its limits may be changed "
-                f"({_names()}), such as --set limits.concurrency=16."
+                f"({_names()}), and its {', '.join(BESIDE)}, such as --set limits.concurrency=16."
             )
         _refuse_fixed(key)
         changes |= data["limits"]
@@ -38,15 +43,18 @@ def limit_changes(texts: Sequence[str]) -> dict[str, Any]:
 
 
 def relimited(config: RunConfig, changes: Mapping[str, Any]) -> RunConfig:
-    """The configuration with other limits, by their names below ``limits``; None takes a cap away.
+    """The configuration with other limits, by their names below ``limits``, or another ``log``; None takes a cap away.
 
     Raises:
         ConfigError: a limit cannot be changed any more, there is no such one, or its value cannot be used.
     """
-    for key in changes:
-        _refuse_fixed(key)
     data = config.model_dump(mode="json")
-    data["limits"] |= dict(changes)
+    for key, value in changes.items():
+        if key in BESIDE:
+            data[key] = value
+        else:
+            _refuse_fixed(key)
+            data["limits"][key] = value
     return parse_config(data)
 
 

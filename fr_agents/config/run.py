@@ -16,6 +16,7 @@ from fr_agents.config.shorthand import longhand
 from fr_agents.config.targets import QuotaSettings, Targets, ToolsShown
 from fr_agents.prompts.prompt import PromptFile
 from fr_agents.prompts.rubrics import rubric_names
+from graphs.aside import TOOL_SECONDS
 from graphs.settings import AuthorSettings, RefinerSettings, SamplerSettings, Settings
 from tools.base import Json
 
@@ -75,7 +76,8 @@ class TurnsSettings(Settings):
 
 
 class LimitsSettings(Settings):
-    """How much runs at the same time, and when a run gives up. Nothing here changes a record.
+    """How much runs at the same time, and when a run gives up. Nothing here changes a record, but for ``tool_seconds``
+    where a tool needs longer: its job is rejected.
 
     Attributes:
         concurrency: Jobs that are worked on at the same time.
@@ -85,6 +87,8 @@ class LimitsSettings(Settings):
         max_tokens: Stops the run before its models have read and written more tokens.
         max_calls: Stops the run before it has made more calls of models.
         outage: Seconds for which a run waits for a server that does not answer, before it is given up until resumed.
+        tool_seconds: How long one call of a tool may take; none for as long as it likes. A world that says that its
+            tools are quick has no limit.
     """
 
     concurrency: Annotated[int, Field(ge=1, le=4096)] = 8
@@ -94,6 +98,7 @@ class LimitsSettings(Settings):
     max_tokens: Annotated[int, Field(ge=1)] | None = None
     max_calls: Annotated[int, Field(ge=1)] | None = None
     outage: Annotated[float, Field(ge=0)] = 3600.0
+    tool_seconds: Annotated[float, Field(gt=0)] | None = TOOL_SECONDS
 
     @model_validator(mode="after")
     def _window_holds_all(self) -> LimitsSettings:
@@ -117,6 +122,7 @@ class RunConfig(Settings):
         checkpoint: ``memory`` is faster, and a run that is killed begins its unfinished jobs anew.
         journal: The file of paid answers; several runs may share one, and none of them buys what is in it. Unless set
             it is ``journal.sqlite`` in the run's folder.
+        log: What goes to ``log.jsonl`` in the run's folder: this level and what is graver.
     """
 
     name: str
@@ -137,6 +143,7 @@ class RunConfig(Settings):
     limits: LimitsSettings = LimitsSettings()
     checkpoint: Literal["sqlite", "memory"] = "sqlite"
     journal: str | None = None
+    log: Literal["debug", "info", "warning"] = "info"
 
     @field_validator("name")
     @classmethod

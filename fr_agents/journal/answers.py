@@ -10,56 +10,36 @@ import json
 import sqlite3
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import aiosqlite
-import anyio
-import anyio.to_thread
 
-from fr_agents.errors import FrAgentsError, InfrastructureError, RunFolderError
+from fr_agents.errors import InfrastructureError
+from fr_agents.grouped import GroupedWriter, grouped
 from fr_agents.journal.entry import COLUMNS, Entry, Kept
-from fr_agents.journal.file import prepare, problem
+from fr_agents.journal.file import FORM, problem
 
 _INSERT = f"INSERT INTO calls ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608 - our names
 _FIND = "SELECT answer, refusal FROM calls WHERE key IN (?, ?) ORDER BY answer IS NULL LIMIT 1"
 _HELD = "SELECT key, answer, refusal FROM calls WHERE key IN (SELECT value FROM json_each(?))"
-_MOST_AT_ONCE = 1000
-
-
-@dataclass
-class _Waiting:
-    """An entry that is to be written, and whoever waits for it."""
-
-    entry: Entry
-    done: anyio.Event = field(default_factory=anyio.Event)
-    held: Kept | None = None
-    failure: str = ""
 
 
 class Journal:
-    """An open journal, as one run uses it; made by ``open_journal``.
+    """An open journal, as one run uses it; made by ``open_journal``."""
 
-    One task writes: all entries that wait at a moment go into one transaction, so that a hundred answers cost one
-    write to the disk.
-    """
-
-    def __init__(self, path: Path, run: str, reader: aiosqlite.Connection, writer: aiosqlite.Connection) -> None:
-        self._path = path
-        self._run = run
+    def __init__(self, calls: _Calls, reader: aiosqlite.Connection, writer: GroupedWriter[Entry, Kept]) -> None:
+        self._calls = calls
         self._reader = reader
         self._writer = writer
-        self._waiting: list[_Waiting] = []
-        self._wake = anyio.Event()
-        self._closing = False
 
     async def find(self, key: str) -> Kept | None:
         """What is held under ``key``, by whichever run it was paid. Raises InfrastructureError."""
         try:
-            rows = await self._reader.execute_fetchall(_FIND, (key, self._refusal_key(key)))
+            rows = await self._reader.execute_fetchall(_FIND, (key, self._calls.refusal_key(key)))
         except sqlite3.Error as error:
-            raise InfrastructureError(problem(self._path, error)) from error
-        return next((self._parsed(key, *row) for row in rows), None)
+            raise InfrastructureError(problem(self._calls.path, error)) from error
+        return next((self._calls.parsed(key, *row) for row in rows), None)
 
     async def keep(self, entry: Entry) -> Kept:
         """Keep an entry, and return when it is on the disk: what the journal now holds under its key, which is another
@@ -70,78 +50,49 @@ class Journal:
         Raises:
             InfrastructureError: it could not be written.
         """
-        if self._closing:
-            raise RuntimeError("the journal is used outside of its context: open it with `async with`")
-        waiting = _Waiting(entry)
-        self._waiting.append(waiting)
-        self._wake.set()
-        await waiting.done.wait()
-        if waiting.held is None:
-            raise InfrastructureError(waiting.failure)
-        return waiting.held
+        return await self._writer.keep(entry)
 
-    async def write_all(self) -> None:
-        """Write what is handed over, until ``close``; cancelled or not, since it is paid."""
-        with anyio.CancelScope(shield=True):
-            while self._waiting or not self._closing:
-                await self._wake.wait()
-                self._wake = anyio.Event()
-                while self._waiting:
-                    batch, self._waiting = self._waiting[:_MOST_AT_ONCE], self._waiting[_MOST_AT_ONCE:]
-                    await self._settle(batch)
 
-    def close(self) -> None:
-        """Let ``write_all`` end, after what waits."""
-        self._closing = True
-        self._wake.set()
+class _Calls:
+    """The table of calls, as one run writes it."""
 
-    async def _settle(self, batch: Sequence[_Waiting]) -> None:
-        try:
-            await self._commit(batch)
-        except (sqlite3.Error, FrAgentsError) as error:
-            text = problem(self._path, error) if isinstance(error, sqlite3.Error) else str(error)
-            for waiting in batch:
-                waiting.held, waiting.failure = None, text
-        finally:
-            for waiting in batch:
-                waiting.done.set()
+    def __init__(self, path: Path, run: str, connection: aiosqlite.Connection) -> None:
+        self.path = path
+        self._run = run
+        self._connection = connection
 
-    async def _commit(self, batch: Sequence[_Waiting]) -> None:
-        """One transaction. It locks first and looks then: between the two, another process could add a key."""
-        keys = [self._key(waiting.entry) for waiting in batch]
-        await self._writer.execute("BEGIN IMMEDIATE")
-        try:
-            held = await self._held(key for key in keys if key is not None)
-            rows = []
-            for waiting, key in zip(batch, keys, strict=True):
-                first = key is not None and key not in held
-                waiting.held = waiting.entry.kept if key is None else held.setdefault(key, waiting.entry.kept)
-                # Paid twice is paid twice: who comes second is in the ledger all the same, under no key.
-                rows.append(waiting.entry.row(self._run, key if first else None, told=first))
-            await self._writer.executemany(_INSERT, rows)
-            await self._writer.execute("COMMIT")
-        except BaseException:
-            await self._writer.rollback()
-            raise
+    async def write(self, batch: Sequence[Entry]) -> list[Kept]:
+        """Add entries, inside of a transaction; what is held for each by then."""
+        keys = [self._key(entry) for entry in batch]
+        held = await self._held(key for key in keys if key is not None)
+        rows, results = [], []
+        for entry, key in zip(batch, keys, strict=True):
+            first = key is not None and key not in held
+            results.append(entry.kept if key is None else held.setdefault(key, entry.kept))
+            # Paid twice is paid twice: who comes second is in the ledger all the same, under no key.
+            rows.append(entry.row(self._run, key if first else None, told=first))
+        await self._connection.executemany(_INSERT, rows)
+        return results
 
     async def _held(self, keys: Iterable[str]) -> dict[str, Kept]:
-        rows = await self._writer.execute_fetchall(_HELD, (json.dumps(list(keys)),))
-        return {row[0]: self._parsed(*row) for row in rows}
+        rows = await self._connection.execute_fetchall(_HELD, (json.dumps(list(keys)),))
+        return {row[0]: self.parsed(*row) for row in rows}
 
     def _key(self, entry: Entry) -> str | None:
         if entry.key is None or entry.kept.answer is not None:
             return entry.key
-        return self._refusal_key(entry.key)
+        return self.refusal_key(entry.key)
 
-    def _refusal_key(self, key: str) -> str:
+    def refusal_key(self, key: str) -> str:
         return f"{key} refused to {self._run}"
 
-    def _parsed(self, key: str, answer: str | None, refusal: str | None) -> Kept:
+    def parsed(self, key: str, answer: str | None, refusal: str | None) -> Kept:
+        """What a row holds. Raises InfrastructureError."""
         try:
             return Kept.parse(answer, refusal)
         except ValueError as error:
             raise InfrastructureError(
-                f"The journal of answers {self._path} holds something that is no answer, under {key}: the file was "
+                f"The journal of answers {self.path} holds something that is no answer, under {key}: the file was "
                 "changed or damaged. Restore it from a copy, or move it away and let the run buy that answer again."
             ) from error
 
@@ -160,41 +111,7 @@ async def open_journal(path: str | Path, run: str) -> AsyncIterator[Journal]:
     """
     file = Path(path)
     async with AsyncExitStack() as stack:
-        reader, writer = [await _connection(file, stack) for _ in range(2)]
-        journal = Journal(file, run, reader, writer)
-        try:
-            async with anyio.create_task_group() as tasks:
-                tasks.start_soon(journal.write_all)
-                try:
-                    yield journal
-                finally:
-                    journal.close()
-        except ExceptionGroup as group:
-            # The writer raises nothing, so this is what the body raised: it comes out as it was.
-            (failure,) = group.exceptions
-        else:
-            return
-        raise failure
-
-
-async def _connection(path: Path, stack: AsyncExitStack) -> aiosqlite.Connection:
-    """A connection that ``stack`` closes in any case: one that is left open keeps its thread."""
-    try:
-        with anyio.CancelScope(shield=True):
-            # Tried first: an aiosqlite connection that cannot be opened leaves a thread, which outlives the event loop.
-            await anyio.to_thread.run_sync(_try_open, path)
-            connection = await aiosqlite.connect(path, isolation_level=None)
-            stack.push_async_callback(_close, connection)
-            await prepare(connection, path)
-    except sqlite3.Error as error:
-        raise RunFolderError(problem(path, error)) from error
-    return connection
-
-
-def _try_open(path: Path) -> None:
-    sqlite3.connect(path).close()
-
-
-async def _close(connection: aiosqlite.Connection) -> None:
-    with anyio.CancelScope(shield=True):
-        await connection.close()
+        reader, writer = [await FORM.connect(file, stack) for _ in range(2)]
+        calls = _Calls(file, run, writer)
+        async with grouped(writer, calls.write, partial(problem, file)) as group:
+            yield Journal(calls, reader, group)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
@@ -13,6 +14,7 @@ from fr_agents.config.run import LimitsSettings
 from fr_agents.errors import InfrastructureError
 from fr_agents.journal.amount import Amount, Estimate, told_by
 
+_LOG = logging.getLogger(__name__)
 _KINDS = {"budget_usd": "usd", "max_tokens": "tokens", "max_calls": "calls"}
 _FORMS = {"usd": "{:.6g}", "tokens": "{:,}", "calls": "{:,}"}
 _UNITS = {"usd": "USD", "tokens": "tokens", "calls": "calls"}
@@ -111,6 +113,7 @@ class Budget:
             most = estimate.most(self._densities.get(settings.model, 1.0))
             if not self._reached and self._exceeded(self._spent + most):
                 self._reached = "\n".join(self._told(most))
+                _LOG.info("limit reached", {"limits": self._exceeded(self._spent + most)})
             if not self._reached and not self._exceeded(self._spent + self._set_aside + most):
                 self._set_aside += most
                 return most

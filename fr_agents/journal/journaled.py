@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -17,6 +18,7 @@ from fr_agents.journal.entry import Entry, Kept
 from fr_agents.journal.keys import request_key, shaping_text
 from fr_agents.journal.paying import billing
 
+_LOG = logging.getLogger(__name__)
 _NOBODY = Caller("")
 
 
@@ -58,6 +60,8 @@ class JournaledBackend:
         kept = None if key is None else await self._journal.find(key)
         if kept is None:
             kept = await self._bought(request, who, key)
+        else:
+            _LOG.debug("answer found", {"model": self.name, "step": who.step})
         return kept.result()
 
     async def _bought(self, request: Request, who: Caller, key: str | None) -> Kept:
@@ -81,10 +85,18 @@ class JournaledBackend:
                 if bill.cost.calls:
                     await self._journal.keep(counted())
                 raise
-            return await self._journal.keep(replace(counted(), key=key, kept=kept))
+            entry = replace(counted(), key=key, kept=kept)
+            _tell(entry)
+            return await self._journal.keep(entry)
 
     async def _outcome(self, request: Request) -> Kept:
         try:
             return Kept(answer=await self._backend.complete(request))
         except UnanswerableRequest as error:
             return Kept(refusal=str(error))
+
+
+def _tell(entry: Entry) -> None:
+    told = {"model": entry.model, "step": entry.step, "seconds": round(entry.seconds, 3), "tries": entry.tries}
+    tokens = {"prompt_tokens": entry.cost.prompt_tokens, "completion_tokens": entry.cost.completion_tokens}
+    _LOG.debug("model answered", {**told, **tokens, "refused": entry.kept.refusal is not None})

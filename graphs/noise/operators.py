@@ -37,7 +37,8 @@ OPERATORS = (*TRACE_OPERATORS, *WORD_OPERATORS)
 def drawn(settings: NoiseSettings, seed: int, turn: int) -> tuple[str, ...]:
     """The operators of a turn of the job with this ``seed``: each by its own share and its own generator, so that
     another share for one operator changes no other operator's turns."""
-    return tuple(name for name in OPERATORS if _rng(seed, turn, name, "share").random() < getattr(settings, name))
+    shares = ((name, getattr(settings, name)) for name in OPERATORS)
+    return tuple(name for name, share in shares if share and _rng(seed, turn, name, "share").random() < share)
 
 
 def choosing(seed: int, turn: int, operator: str) -> random.Random:

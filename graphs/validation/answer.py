@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from graphs.validation.posing import ASKS_BACK, CALL_TEXT
 from graphs.validation.telling import SHORTEST_WORD, SUCCESS, silence
@@ -12,6 +13,7 @@ from tools.base import Json
 from tools.contents import strings_in
 from tools.facts import unheld
 from tools.free_texts import without_free_texts
+from tools.remembered import Remembered
 from tools.shown import Shown
 from tools.spec import ToolSpec
 from tools.trace import Step, succeeded
@@ -35,12 +37,16 @@ _DENIES = re.compile(
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+")
+# By the fingerprint of a tool.
+_TOOL_WORDS: Remembered[str, tuple[str, ...]] = Remembered(4096)
 
 
 def shown_to(texts: Iterable[str], tools: Iterable[ToolSpec], steps: Iterable[Step]) -> Shown:
     """All that whoever answers has seen: the ``texts`` that were said, what the tools are for, and calls with what they
     returned, errors included, and how often each was made."""
-    said = [*texts, *(text for tool in tools for text in _words_of(tool))]
+    said = [*texts]
+    for tool in tools:
+        said += _TOOL_WORDS.get(tool.fingerprint, partial(_words_of, tool))
     steps = list(steps)
     contents: list[Json] = [[{"tool": step.call.name} for step in steps]]
     for step in steps:
@@ -70,12 +76,10 @@ def check_reply(reply: str, outputs: Sequence[Step], steps: Sequence[Step], show
     return next(filter(None, checks), "")
 
 
-def _words_of(tool: ToolSpec) -> Iterator[str]:
+def _words_of(tool: ToolSpec) -> tuple[str, ...]:
     """The names and descriptions of a tool, its parameters and the fields of its results."""
-    yield tool.name
-    yield tool.description
-    for schema in (tool.parameters, tool.returns):
-        yield from (text for text in strings_in(schema) if text)
+    schemas = (text for schema in (tool.parameters, tool.returns) for text in strings_in(schema) if text)
+    return (tool.name, tool.description, *schemas)
 
 
 def _poses(reply: str, outputs: Sequence[Step], steps: Sequence[Step]) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 
 from graphs.roles import QueryDraft
 from tools.advanced import AdvancedTool
@@ -16,12 +17,13 @@ _SHORTEST = 3
 _WORDY = 3
 
 
-def own_words(text: str, tool: AdvancedTool) -> str:
+def own_words(text: str, tool: AdvancedTool, *, tasks: bool = False) -> str:
     """The text with a pair of quotation marks for each value of an input, and for each task or long label that it
     copies. What stands in there is the user's business: a message may hold code, and a file may be called like a tool.
+    With ``tasks`` those stay.
     """
     given = [part for item in tool.inputs if item.verbatim and not item.earlier for part in _texts(item.value)]
-    copied = [sink.task for sink in tool.sinks]
+    copied = [] if tasks else [sink.task for sink in tool.sinks]
     copied += [item.label for item in tool.inputs if len(item.label.split()) >= _WORDY]
     for part in sorted({*given, *copied}, key=lambda part: (-len(part), part)):
         text = _place(part).sub(_BLANK, text)
@@ -59,6 +61,7 @@ def _found(span: str, start: int, text: str, taken: set[int]) -> tuple[int, str]
     return best.start(), best.group()
 
 
+@lru_cache(maxsize=4096)
 def _place(words: str) -> re.Pattern[str]:
     """Where words stand, in any case and with any spaces between them, as words of their own."""
     parts = r"\s+".join(re.escape(part) for part in words.split())

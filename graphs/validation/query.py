@@ -11,7 +11,7 @@ from graphs.records.query import Noise
 from graphs.roles import QueryDraft
 from graphs.validation.own_words import located
 from graphs.validation.problem import Problem
-from graphs.validation.query_manner import said_like_code
+from graphs.validation.query_manner import unlike_a_person
 from graphs.validation.query_secrets import said_secrets
 from graphs.validation.query_steps import told_steps
 from tools.advanced import AdvancedInput, AdvancedTool
@@ -79,7 +79,7 @@ def check_draft(
         *_misplaced(draft),
         *_shown_values(draft.text, hidden),
         *said_secrets(draft.text, tool, occasion.steps),
-        *said_like_code(draft.text, tool, specs),
+        *unlike_a_person(draft.text, tool, specs),
         *told_steps(draft.text, tool, occasion.steps, specs),
         *_added_facts(draft.text, tool, hidden, specs, occasion),
     ]

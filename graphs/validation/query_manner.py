@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from graphs.validation.own_words import own_words
 from graphs.validation.problem import Problem
 from tools.advanced import AdvancedTool
+from tools.speaker import as_the_user_says
 from tools.spec import ToolSpec
+from tools.wording import labels
 
 _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _KINDS = "tool|function|api|endpoint|method|command"
@@ -24,11 +27,26 @@ _MACHINERY = re.compile(
     r"(?:help|assist|comply)\b",
     re.IGNORECASE,
 )
+_TEMPLATE = re.compile(r"\bthe (?:specified|given|provided|aforementioned|respective) \w+", re.IGNORECASE)
 _MANNER = "query is not what a person says"
 
 
-def said_like_code(text: str, tool: AdvancedTool, specs: Mapping[str, ToolSpec]) -> Iterator[Problem]:
+def unlike_a_person(text: str, tool: AdvancedTool, specs: Mapping[str, ToolSpec]) -> Iterator[Problem]:
     """What in a text no person would say in a chat; the values of its inputs may be anything."""
+    yield from _said_like_code(text, tool, specs)
+    said = own_words(text, tool, tasks=True)
+    if template := _TEMPLATE.search(said):
+        told = f"The query leaves open what it means: {template.group()!r}. Say it in the words of the person."
+        yield Problem(reason=_MANNER, text=told)
+    covered = [specs[name] for name in tool.covered if name in specs]
+    others = (*(item.label for item in tool.inputs), *(label for spec in covered for label in labels(spec).values()))
+    own = as_the_user_says(said, others)
+    if own != said:
+        told = f"The person speaks of themselves as of somebody else. Write it so: {own}"
+        yield Problem(reason=_MANNER, text=told)
+
+
+def _said_like_code(text: str, tool: AdvancedTool, specs: Mapping[str, ToolSpec]) -> Iterator[Problem]:
     own = own_words(text, tool)
     yield from _names(own, specs)
     if gap := _GAP.search(own):
@@ -54,28 +72,51 @@ def _names(text: str, specs: Mapping[str, ToolSpec]) -> Iterator[Problem]:
 
 def _called(name: str, text: str) -> bool:
     """Whether a text names a tool: as code writes it, or in words as a tool."""
-    if _identifier(name, text):
-        return True
-    parts = _split(name)
-    spoken = r"[\s_.-]*".join(parts)
+    if _lacks(text, _split(name)):
+        return False
+    return _identifier(name, text) or _spoken(name).search(text) is not None
+
+
+@lru_cache(maxsize=4096)
+def _spoken(name: str) -> re.Pattern[str]:
+    """A tool's name in words, called a tool."""
+    spoken = r"[\s_.-]*".join(_split(name))
     quoted = rf"[`'\"*]*{spoken}[`'\"*]*"
     pattern = rf"(?<!\w){quoted}\s+(?:{_KINDS})\b|\b(?:{_KINDS})\s+(?:called\s+|named\s+)?{quoted}(?!\w)"
-    return re.search(pattern, text, re.IGNORECASE) is not None
+    return re.compile(pattern, re.IGNORECASE)
 
 
 def _identifier(name: str, text: str) -> bool:
     """Whether a text has a name of several words as code joins them: ``get_zipcode``, ``getZipcode``, ``GetZipcode``,
     and of three words or more also ``get-zip-code``; names of one word are words like any other."""
     parts = _split(name)
-    if len(parts) < 2:
+    if len(parts) < 2 or _lacks(text, parts):
         return False
+    return any(pattern.search(text) for pattern in _joined(name))
+
+
+@lru_cache(maxsize=4096)
+def _joined(name: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """A name of several words with marks between them, and with capitals for marks."""
+    parts = _split(name)
     marks = "[_.-]" if len(parts) > 2 else "[_.]"  # "check-in" is a word
-    if re.search(rf"(?<![\w]){marks.join(parts)}(?!\w)", text, re.IGNORECASE):
-        return True
     titled = [part.title() for part in parts]
     joined = "".join(titled[1:])
-    return re.search(rf"(?<!\w)(?:{parts[0].lower()}|{titled[0]}){joined}(?!\w)", text) is not None
+    return (
+        re.compile(rf"(?<![\w]){marks.join(parts)}(?!\w)", re.IGNORECASE),
+        re.compile(rf"(?<!\w)(?:{parts[0].lower()}|{titled[0]}){joined}(?!\w)"),
+    )
 
 
-def _split(name: str) -> list[str]:
-    return [part.lower() for part in _PARTS.findall(name)] or [re.escape(name)]
+def _lacks(text: str, parts: tuple[str, ...]) -> bool:
+    """Whether a text surely does not hold all parts of a name, which is the rule; other letters have more forms than
+    two."""
+    if not text.isascii():
+        return False
+    lower = text.lower()
+    return any(part.isalnum() and part not in lower for part in parts)
+
+
+@lru_cache(maxsize=4096)
+def _split(name: str) -> tuple[str, ...]:
+    return tuple(part.lower() for part in _PARTS.findall(name)) or (re.escape(name),)

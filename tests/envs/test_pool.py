@@ -1,17 +1,21 @@
-"""What a pool of worlds remembers of their tools."""
+"""What a pool of worlds remembers of them and of their tools, also where several threads borrow at the same time."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 
 from envs.aliased import AliasedEnvironment
+from envs.call_watch import CallWatch, GivenUp
 from envs.environment import WorldSpec
 from envs.pool import WorldPool
 from envs.toolkit import ToolkitEnvironment, tool
 from envs.world import World
-from tools.graph import Edge
+from tools.call import ToolCall
+from tools.graph import ApiGraph, Edge
 from tools.spec import ToolSpec
 
 
@@ -122,3 +126,58 @@ def test_a_world_has_the_edges_of_its_own_tools_alone(domain: DeskDomain) -> Non
 def test_a_pool_without_any_edges_is_not_one_that_knows_none(domain: DeskDomain) -> None:
     pool = WorldPool(domain, edges=())
     assert pool.api_graph(pool.drawn(0)).edges == ()
+
+
+OPEN = ToolCall(id="c", name="open_ticket", arguments={"topic": "the lift"})
+
+
+def opened_ticket(pool: WorldPool, seed: int = 0) -> str:
+    """The hash of a world in which a ticket was opened."""
+    with pool.branch(pool.drawn(seed), []) as lease:
+        lease.world.execute(OPEN)
+        lease.calls.append(OPEN)
+        return lease.world.replay_hash()
+
+
+def test_a_world_that_was_handed_back_is_not_opened_again(pool: WorldPool, domain: DeskDomain) -> None:
+    wanted = opened_ticket(pool)
+    with pool.checkout(pool.drawn(0), [OPEN], wanted) as lease:
+        assert lease.world.replay_hash() == wanted
+    assert domain.opened == 1
+
+
+def test_a_borrower_that_was_given_up_hands_nothing_back(pool: WorldPool, domain: DeskDomain) -> None:
+    watch = CallWatch()
+
+    def borrow() -> None:
+        with pool.checkout(pool.drawn(0), []) as lease:
+            lease.world.execute(OPEN)
+            lease.calls.append(OPEN)
+            watch.give_up()
+
+    with pytest.raises(GivenUp):
+        watch.run(borrow)
+    with pool.checkout(pool.drawn(0), []), pool.checkout(pool.drawn(0), [OPEN]):
+        assert domain.opened == 3
+
+
+def test_threads_that_borrow_the_same_world_have_one_each_and_share_a_graph(domain: DeskDomain) -> None:
+    pool, together = WorldPool(domain, capacity=2), Barrier(8)
+
+    def borrow(number: int) -> tuple[str, ApiGraph]:
+        together.wait(60)
+        for seed in (number, 0, number + 8):
+            graph = pool.api_graph(pool.drawn(seed - seed % 2))
+        return opened_ticket(pool), graph
+
+    with ThreadPoolExecutor(8) as executor:
+        found = list(executor.map(borrow, range(8)))
+    assert {state for state, _ in found} == {opened_ticket(WorldPool(DeskDomain()))}
+    assert len({id(graph) for _, graph in found}) == 1
+
+
+def test_a_pool_that_keeps_nothing_opens_a_world_each_time(domain: DeskDomain) -> None:
+    pool = WorldPool(domain, capacity=0)
+    assert opened_ticket(pool) == opened_ticket(pool)
+    assert [tool.name for tool in pool.tools(pool.drawn(1))] == ["file_issue", "close_ticket"]
+    assert domain.opened == 3

@@ -118,7 +118,7 @@ def test_only_what_a_shown_tool_takes_is_told() -> None:
 def test_it_is_that_of_the_initial_state_whatever_was_called_since() -> None:
     world = world_of(Safe())
     closed = world.fork()
-    closed._environments[0].data["closed"] = True  # type: ignore[attr-defined]
+    closed.restore(({"closed": True},))
     late = closed.fork()
     assert not late.known_values()
     assert late.profile() == world.profile() != ()

@@ -194,7 +194,7 @@ def test_a_finished_configuration_can_be_loaded_again(tiny_world: str) -> None:
             "limits: 3",
             (
                 "limits must be a section. "
-                "(keys: budget_usd, concurrency, max_calls, max_jobs, max_tokens, outage, window)"
+                "(keys: budget_usd, concurrency, max_calls, max_jobs, max_tokens, outage, tool_seconds, window)"
             ),
         ),
         (

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 import pytest
 
 from envs.pool import ReplayError
@@ -27,7 +25,6 @@ def told(error: Exception) -> str:
     [
         (BROKEN, "ended by a world: the tool 'pay' broke on the arguments {\"sum\":3}: KeyError: 'card'."),
         (ReplayError("world 'bank' came out different"), "ended by a world: world 'bank' came out different"),
-        (sqlite3.DatabaseError("file is not a database"), "checkpoints cannot be read or written: file is not a data"),
         (OSError(28, "No space left on device"), "A file cannot be read or written: [Errno 28] No space left"),
     ],
 )

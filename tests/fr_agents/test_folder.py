@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,9 +15,11 @@ import yaml
 import fr_agents
 from envs.discovery import ToolWarning
 from fr_agents.config import RunConfig
+from fr_agents.config.relimited import relimited
 from fr_agents.discovery import RunGraph
 from fr_agents.errors import RunExistsError, RunFolderError, RunInUseError
 from fr_agents.folder import RunFolder
+from fr_agents.lock import holder
 from tools.graph import ApiGraph, Edge
 from tools.graph_json import graph_json
 from tools.spec import ToolSpec
@@ -43,7 +47,7 @@ def test_a_run_opens_with_the_configuration_that_it_was_begun_with(tmp_path: Pat
     with RunFolder.open(path) as again:
         assert again.config == config
     written = yaml.safe_load((path / "run.yaml").read_text())
-    assert written["schema"] == 4
+    assert written["schema"] == 5
     assert written["sampler"]["policy"] == "random"
     assert sorted(entry.name for entry in path.iterdir()) == ["run.lock", "run.yaml"]
 
@@ -131,9 +135,10 @@ def test_a_run_of_another_schema_or_a_changed_configuration_is_refused(tmp_path:
     file = path / "run.yaml"
     written = yaml.safe_load(file.read_text())
 
-    file.write_text(yaml.safe_dump(written | {"schema": 1}))
-    with pytest.raises(RunFolderError, match=r"schema 1; this is .* schema 4"):
-        RunFolder.open(path)
+    for older in (1, 4):
+        file.write_text(yaml.safe_dump(written | {"schema": older}))
+        with pytest.raises(RunFolderError, match=rf"in another form .* schema {older}; this is .* schema 5"):
+            RunFolder.open(path)
     file.write_text(yaml.safe_dump(written | {"seed": 8}))
     with pytest.raises(RunFolderError, match="was changed after the run began"):
         RunFolder.open(path)
@@ -180,6 +185,37 @@ def test_more_trajectories_may_be_wanted_later(tmp_path: Path, make_config: Make
     (path / "run.yaml").write_text(text.replace("count: 3", "count: 5"))
     with RunFolder.open(path) as folder:
         assert folder.config.count == 5
+
+
+def test_changed_limits_are_kept_and_nothing_else_is_changed(
+    tmp_path: Path, make_config: MakeConfig, graph: RunGraph
+) -> None:
+    path = tmp_path / "a"
+    RunFolder.create(path, make_config(limits={"max_calls": 5}), "1", graph).close()
+    before = yaml.safe_load((path / "run.yaml").read_text())
+    with RunFolder.open(path) as folder:
+        identity = folder.id
+        folder.keep_limits(relimited(folder.config, {"max_calls": 9}))
+        assert folder.config.limits.max_calls == 9
+    written = yaml.safe_load((path / "run.yaml").read_text())
+    assert written == before | {"limits": before["limits"] | {"max_calls": 9}}
+    with RunFolder.open(path) as again:
+        assert (again.config.limits.max_calls, again.id) == (9, identity)
+        assert again.graph().edges == graph.graph.edges
+        again.keep_limits(again.config.model_copy(update={"seed": 99}))
+        assert again.config.seed == 7
+    assert yaml.safe_load((path / "run.yaml").read_text()) == written
+
+
+@pytest.mark.parametrize("left", ["", "process 1 sin", "process 999999999999999999999 since 2020-01-01T00:00:00+00:00"])
+def test_who_works_on_a_run_can_be_asked(tmp_path: Path, make_config: MakeConfig, left: str) -> None:
+    path = tmp_path / "a"
+    assert holder(path) is None
+    with RunFolder.create(path, make_config(), "1"):
+        assert re.fullmatch(rf"process {os.getpid()} since \d\d:\d\d", holder(path) or "")
+    assert holder(path) is None
+    (path / "run.lock").write_text(left)
+    assert holder(path) is None
 
 
 def test_a_run_goes_on_with_the_graph_that_it_was_begun_on(

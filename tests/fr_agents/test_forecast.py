@@ -14,14 +14,14 @@ from fr_agents.config.models import Price
 from fr_agents.forecast import Forecast, forecast
 from fr_agents.forecast_prices import prices_by_role
 from fr_agents.forecast_shown import forecast_lines
-from fr_agents.usage_file import JobUsage
+from fr_agents.job_facts import JobFacts
 
-Done = list[JobUsage]
+Done = list[JobFacts]
 
 
-def job(number: int, tokens: int, accepted: bool = True, role: str = "reasoning", **counts: int) -> JobUsage:
+def job(number: int, tokens: int, accepted: bool = True, role: str = "reasoning", **counts: int) -> JobFacts:
     usage = {"calls": 10, "prompt_tokens": tokens, "completion_tokens": tokens // 10, "untold": 0, **counts}
-    return JobUsage(job=number, accepted=accepted, usage={role: usage})
+    return JobFacts(job=number, accepted=accepted, usage={role: usage})
 
 
 def alike(accepted: int, rejected: int = 0, tokens: int = 1000) -> Done:
@@ -128,7 +128,7 @@ def test_without_an_accepted_job_nothing_can_be_told() -> None:
 
 
 def test_a_run_without_models_has_a_time_and_nothing_else() -> None:
-    done = [JobUsage(job=number, accepted=True, usage={}) for number in range(3)]
+    done = [JobFacts(job=number, accepted=True, usage={}) for number in range(3)]
     lines = forecast_lines(forecast(done, 30, 10), priced=False)
     assert lines[0] == "forecast for the other 10 trajectories, from 3 accepted of 3 jobs:"
     assert [line.split()[0] for line in lines] == ["forecast", "time"]

@@ -12,9 +12,9 @@ from fr_agents.config import RunConfig
 from fr_agents.folder import RunFolder
 from fr_agents.funnel import RunSummary, Tally, status_json, summarise, tally
 from fr_agents.funnel_shown import model_part, status_lines
+from fr_agents.job_facts import JobFacts
 from fr_agents.progress import done_line
 from fr_agents.store import open_store
-from fr_agents.usage_file import JobUsage
 from graphs.records import Rejection, Trajectory
 from graphs.records.query import Noise
 
@@ -37,19 +37,19 @@ def line(summary: RunSummary, label: str) -> str:
 
 
 def test_a_job_that_is_lost_in_a_later_turn_keeps_its_earlier_ones_in_the_funnel(make_rejection: MakeLost) -> None:
-    counts = tally(make_rejection(job, stage=stage, turns=2) for job, stage in enumerate(["author", "cleaner"]))
-    passed = counts.summary("demo", 1).passed
+    lost = [make_rejection(job, stage=stage, turns=2) for job, stage in enumerate(["author", "cleaner"])]
+    passed = tally(map(JobFacts.of, lost)).summary("demo", 1).passed
     assert passed["jobs"] == {"trace": 2, "query": 1, "solved": 1, "clean": 0, "kept": 0}
     assert passed["turns"] == {"trace": 6, "query": 5, "solved": 5, "clean": 4, "kept": 0}
 
 
 def test_a_turn_that_was_given_up_as_ambiguous_was_not_one_that_nobody_could_solve(make_rejection: MakeLost) -> None:
     lost = [make_rejection(0, reason="ambiguous"), make_rejection(1, reason="K_max reached")]
-    assert tally(lost).summary("demo", 1).attempts == {"never": 1}
+    assert tally(map(JobFacts.of, lost)).summary("demo", 1).attempts == {"never": 1}
 
 
 def test_thoughts_noise_and_padded_traces_are_told_where_there_are_any(make_trajectory: Make) -> None:
-    plain = tally([make_trajectory(0, attempts=(1, 2))]).summary("demo", 1)
+    plain = tally([JobFacts.of(make_trajectory(0, attempts=(1, 2)))]).summary("demo", 1)
     assert plain.thoughts == {"as solved": 2}
     assert plain.noise == {"plain": 2}
     assert (line(plain, "thoughts"), line(plain, "noise"), plain.padded) == ("", "", 0)
@@ -60,17 +60,14 @@ def test_thoughts_noise_and_padded_traces_are_told_where_there_are_any(make_traj
     )
     rewritten = first.attempts[-1].model_copy(update={"index": 2, "hints": 0, "rewritten": True})
     again = second.attempts[-1].model_copy(update={"index": 2, "hints": 0})
-    summary = tally(
-        [
-            with_turns(
-                made,
-                {"attempts": (*first.attempts, rewritten)},
-                {"attempts": (*second.attempts, again)},
-                {"hard_query": noisy},
-                {"steps": last.steps[1:]},
-            )
-        ]
-    ).summary("demo", 1)
+    changed = with_turns(
+        made,
+        {"attempts": (*first.attempts, rewritten)},
+        {"attempts": (*second.attempts, again)},
+        {"hard_query": noisy},
+        {"steps": last.steps[1:]},
+    )
+    summary = tally([JobFacts.of(changed)]).summary("demo", 1)
     assert summary.attempts == {"blind": 2, "hint 1": 2}
     assert line(summary, "thoughts") == "as solved 50 %   rewritten 25 %   solved again 25 %"
     assert line(summary, "noise") == "plain 75 %   persona 25 %   style 25 %"
@@ -78,11 +75,12 @@ def test_thoughts_noise_and_padded_traces_are_told_where_there_are_any(make_traj
 
 
 def test_what_a_trajectory_costs_is_told_in_all_and_by_role(make_trajectory: Make, make_rejection: MakeLost) -> None:
-    counts = tally([make_trajectory(0), make_rejection(1), make_trajectory(2)])
-    counts.add_usage(JobUsage(job=0, accepted=True, usage={"querying": used(1, 1000), "reasoning": used(5, 3000)}))
-    counts.add_usage(JobUsage(job=1, accepted=False, usage={"reasoning": used(6, 2000, untold=2)}))
-    counts.add_usage(JobUsage(job=2, accepted=True, usage={}))
-    summary = counts.summary("demo", 2)
+    jobs = [
+        JobFacts.of(make_trajectory(0), {"querying": used(1, 1000), "reasoning": used(5, 3000)}),
+        JobFacts.of(make_rejection(1), {"reasoning": used(6, 2000, untold=2)}),
+        JobFacts.of(make_trajectory(2)),
+    ]
+    summary = tally(jobs).summary("demo", 2)
     assert line(summary, "models") == (
         "12 calls, 5,988 tokens in, 12 out · 6.0 calls, 3,000 tokens for each accepted trajectory · "
         "50 % of the calls for rejected jobs · of 2 calls the server told no tokens"
@@ -95,10 +93,24 @@ def test_what_a_trajectory_costs_is_told_in_all_and_by_role(make_trajectory: Mak
     assert RunSummary.model_validate(json.loads(json.dumps(document))) == summary
 
 
+def test_what_was_set_aside_costs_and_counts_once(make_trajectory: Make, make_rejection: MakeLost) -> None:
+    aside = [
+        JobFacts.of(make_trajectory(1), {"reasoning": used(2, 30)}, surplus=True),
+        JobFacts.of(make_rejection(2), {"reasoning": used(1, 10)}, surplus=True),
+    ]
+    counts = tally([JobFacts.of(make_trajectory(0), {"reasoning": used(4, 50)}), *aside])
+    ended = counts.summary("demo", 1)
+    assert (ended.jobs, ended.accepted, ended.rejected_jobs) == (1, 1, 0)
+    assert ended.usage["reasoning"] == used(7, 90)
+    assert ended.usage_of_rejected["reasoning"] == used(1, 10)
+    counts.add(JobFacts.of(make_trajectory(1), {"reasoning": used(3, 40)}))
+    gone_on = counts.summary("demo", 2)
+    assert (gone_on.jobs, gone_on.accepted) == (2, 2)
+    assert gone_on.usage["reasoning"] == used(8, 100)
+
+
 def test_a_run_that_accepted_nothing_tells_what_it_cost_and_divides_by_nothing(make_rejection: MakeLost) -> None:
-    counts = tally([make_rejection(0)])
-    counts.add_usage(JobUsage(job=0, accepted=False, usage={"reasoning": used(3, 90)}))
-    summary = counts.summary("demo", 1)
+    summary = tally([JobFacts.of(make_rejection(0), {"reasoning": used(3, 90)})]).summary("demo", 1)
     assert summary.per_accepted == {}
     assert line(summary, "models") == "3 calls, 87 tokens in, 3 out · 100 % of the calls for rejected jobs"
 

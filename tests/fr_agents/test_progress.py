@@ -11,9 +11,13 @@ from rich.console import Console
 
 from envs.discovery import Progress as DiscoveryProgress
 from fr_agents.config import RunConfig
+from fr_agents.config.run import LimitsSettings
 from fr_agents.discovery import RunGraph
 from fr_agents.funnel import RunSummary, Tally, status_json, tally
 from fr_agents.funnel_shown import status_lines
+from fr_agents.job_facts import JobFacts
+from fr_agents.journal.amount import Amount
+from fr_agents.models_now import ModelsNow, models_line
 from fr_agents.progress import PlainProgress, Progress, TerminalProgress, done_line, header_line, plain_line
 from graphs.records import Job, Rejection, Trajectory
 
@@ -31,16 +35,15 @@ def graph() -> RunGraph:
 
 @pytest.fixture
 def counted(make_trajectory: Make, make_rejection: MakeLost) -> Tally:
-    return tally(
-        [
-            make_trajectory(0, attempts=(1, 1)),
-            make_trajectory(1, attempts=(3, 2)),
-            make_rejection(2, reason="K_max reached", turns=1, hints=(1,)),
-            make_rejection(3, stage="author", reason="query shows a value"),
-            make_rejection(4, stage="sampler", reason="no path"),
-            make_rejection(5, stage="sampler", reason="no path"),
-        ]
-    )
+    outcomes = [
+        make_trajectory(0, attempts=(1, 1)),
+        make_trajectory(1, attempts=(3, 2)),
+        make_rejection(2, reason="K_max reached", turns=1, hints=(1,)),
+        make_rejection(3, stage="author", reason="query shows a value"),
+        make_rejection(4, stage="sampler", reason="no path"),
+        make_rejection(5, stage="sampler", reason="no path"),
+    ]
+    return tally(map(JobFacts.of, outcomes))
 
 
 def test_a_summary_adds_up(counted: Tally) -> None:
@@ -164,6 +167,32 @@ def test_on_a_terminal_there_is_a_bar(make_config: MakeConfig, make_trajectory: 
         progress.decided(Job(number=0, seed=1, turns=1), make_trajectory(0), 1)
     assert "1/3" in screen.getvalue()
     assert "rejected 0" in screen.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("now", "limits", "shown"),
+    [
+        (ModelsNow(Amount(1204, 81_234)), {}, "1,204 calls, 81 k tokens"),
+        (
+            ModelsNow(Amount.of(10, 900, 3.4), ("m throttles, for another 12 s",)),
+            {"max_calls": 5000, "max_tokens": 2_000_000, "budget_usd": 5},
+            "10 of 5,000 calls, 900 of 2.0 M tokens, 3.40 USD of 5.00 USD · m throttles, for another 12 s",
+        ),
+    ],
+)
+def test_what_models_cost_so_far_is_told_with_its_limits(now: ModelsNow, limits: dict[str, float], shown: str) -> None:
+    assert models_line(now, LimitsSettings.model_validate(limits)) == shown
+
+
+def test_the_models_have_a_line_of_their_own_as_soon_as_they_are_opened(make_config: MakeConfig) -> None:
+    progress = Progress(header=lambda line: None, place="runs/demo")
+    progress.started(make_config(), {})
+    assert "calls" not in progress.line()
+    progress.asking(lambda: ModelsNow(Amount(3, 40), ("the server is down",)))
+    assert progress.line().endswith(" · 3 calls, 40 tokens · the server is down")
+    console = Console(file=io.StringIO(), width=80)
+    console.print(progress.drawn())
+    assert "the server is down" in console.file.getvalue().splitlines()[-1]  # type: ignore[attr-defined]
 
 
 def test_on_a_terminal_there_is_the_bar_of_discovery_before() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,12 +14,16 @@ from anyio.lowlevel import checkpoint
 from fr_agents.config import RunConfig
 from fr_agents.errors import RunFolderError
 from fr_agents.folder import RunFolder
-from fr_agents.store import Position, open_store, read_outcomes
-from fr_agents.usage_file import JobUsage, read_usage
+from fr_agents.job_facts import JobFacts
+from fr_agents.job_file import read_jobs
+from fr_agents.record_files import parsed, records_in_order
+from fr_agents.store import Position, open_store
 from graphs.records import Rejection, Trajectory
+from graphs.records.job import TurnPlan
 
 Make = Callable[..., Trajectory]
 MakeLost = Callable[..., Rejection]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -91,8 +96,6 @@ async def test_a_damaged_line_is_named(folder: RunFolder, make_trajectory: Make,
     with pytest.raises(RunFolderError, match=rf"{folder.trajectories}, line 2: is no record"):
         async with open_store(folder):
             pass
-    with pytest.raises(RunFolderError, match="line 2: is no trajectory"):
-        list(read_outcomes(folder))
 
 
 async def test_missing_and_doubled_jobs_are_named(
@@ -116,7 +119,16 @@ async def test_a_live_runs_torn_line_is_left_out_when_reading(
     await fill(folder, make_trajectory, make_rejection, 3)
     with folder.trajectories.open("ab") as file:
         file.write(b'{"id": "abc')
-    assert len(list(read_outcomes(folder))) == 3
+    assert len(list(records_in_order(folder))) == 3
+
+
+async def test_a_record_of_another_version_is_found_when_it_is_read(folder: RunFolder, make_trajectory: Make) -> None:
+    async with open_store(folder) as store:
+        await store.append(make_trajectory(0))
+    folder.trajectories.write_bytes(folder.trajectories.read_bytes().replace(b'"hints"', b'"clues"'))
+    (line,) = records_in_order(folder)
+    with pytest.raises(RunFolderError, match=r"trajectories.jsonl, line 1: is no trajectory of this version"):
+        parsed(line)
 
 
 async def test_cancelled_appends_have_happened_or_not(folder: RunFolder, make_trajectory: Make) -> None:
@@ -136,46 +148,78 @@ async def test_cancelled_appends_have_happened_or_not(folder: RunFolder, make_tr
 SPENT = {"reasoning": {"calls": 2, "prompt_tokens": 40, "completion_tokens": 5, "untold": 0}}
 
 
-async def test_what_a_job_cost_is_told_once_beside_its_record(
+async def test_what_is_counted_of_a_job_stands_beside_its_record(
     folder: RunFolder, make_trajectory: Make, make_rejection: MakeLost
 ) -> None:
+    plans = (TurnPlan(tool="pay"),)
     async with open_store(folder) as store:
-        await store.append(make_trajectory(0), SPENT)
-        await store.append(make_rejection(1), {})
+        await store.append(make_trajectory(0), SPENT, plans)
+        await store.append(make_rejection(1))
         await store.append_surplus(make_trajectory(3), SPENT)
         await store.append_surplus(make_trajectory(3), SPENT)
     async with open_store(folder) as store:
         await store.append(make_trajectory(2), SPENT)
-        await store.append(make_trajectory(3), {})
-    assert list(read_usage(folder.usage)) == [
-        JobUsage(job=0, accepted=True, usage=SPENT),
-        JobUsage(job=1, accepted=False, usage={}),
-        JobUsage(job=3, accepted=True, usage=SPENT),
-        JobUsage(job=2, accepted=True, usage=SPENT),
+    facts = [
+        JobFacts.of(make_trajectory(0), SPENT, plans),
+        JobFacts.of(make_rejection(1)),
+        JobFacts.of(make_trajectory(3), SPENT, surplus=True),
+        JobFacts.of(make_trajectory(2), SPENT),
     ]
+    assert list(read_jobs(folder)) == facts
+    assert folder.jobs.read_bytes() == b"".join(job.line() for job in facts)
     assert "usage" not in folder.trajectories.read_text()
 
 
-async def test_the_cost_of_a_record_that_was_never_written_is_told_again(
+async def test_the_line_of_a_record_that_was_never_written_is_written_again(
     folder: RunFolder, make_trajectory: Make
 ) -> None:
     async with open_store(folder) as store:
         await store.append(make_trajectory(0), SPENT)
-    whole = folder.usage.read_bytes()
-    lost = JobUsage(job=1, accepted=False, usage={}).model_dump_json().encode()
-    for torn in (lost + b"\n", lost[:9]):
-        folder.usage.write_bytes(whole + torn)
-        async with open_store(folder):
-            assert folder.usage.read_bytes() == whole
+    whole = folder.jobs.read_bytes()
+    for line in (JobFacts.of(make_trajectory(1)).line(), JobFacts.of(make_trajectory(5), surplus=True).line()):
+        for torn in (line, line[:9]):
+            folder.jobs.write_bytes(whole + torn)
+            async with open_store(folder):
+                assert folder.jobs.read_bytes() == whole
+    folder.jobs.write_bytes(whole + JobFacts.of(make_trajectory(1)).line())
+    assert [facts.job for facts in read_jobs(folder)] == [0]
     async with open_store(folder) as store:
         await store.append(make_trajectory(1), SPENT)
-    assert [told.job for told in read_usage(folder.usage)] == [0, 1]
+    assert [facts.job for facts in read_jobs(folder)] == [0, 1]
 
 
-async def test_a_damaged_line_of_costs_is_named(folder: RunFolder, make_trajectory: Make) -> None:
+FILL = """
+import resource, sys
+import anyio
+from fr_agents.folder import RunFolder
+from fr_agents.store import open_store
+from graphs.records import Rejection
+
+async def main():
+    with RunFolder.open(sys.argv[1]) as folder:
+        async with open_store(folder) as store:
+            size = folder.rejections.stat().st_size + 50
+            resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+            for detail in ("x" * 100, "x"):
+                lost = Rejection(job=store.position.jobs, stage="author", reason="r", detail=detail)
+                try:
+                    await store.append(lost)
+                except OSError:
+                    print("full", store.position.jobs)
+
+anyio.run(main)
+"""
+
+
+async def test_where_the_disk_is_full_neither_record_nor_line_is_written(
+    folder: RunFolder, make_rejection: MakeLost
+) -> None:
     async with open_store(folder) as store:
-        await store.append(make_trajectory(0), SPENT)
-    folder.usage.write_bytes(folder.usage.read_bytes() + b"{}\n")
-    with pytest.raises(RunFolderError, match=r"usage.jsonl, line 2: does not tell what a job cost"):
-        async with open_store(folder):
-            pass
+        for job in range(8):  # so that the file of jobs is the smaller one, and ends below the limit
+            await store.append(make_rejection(job, detail="x" * 300))
+    before = (folder.rejections.read_bytes(), folder.jobs.read_bytes())
+    folder.close()
+    command = [sys.executable, "-c", FILL, str(folder.path)]
+    done = await anyio.run_process(command, cwd=ROOT)
+    assert done.stdout == b"full 8\nfull 8\n"
+    assert (folder.rejections.read_bytes(), folder.jobs.read_bytes()) == before

@@ -34,6 +34,7 @@ STEP = changed("First look up the customer number of Ana, then place an order of
 FACT = changed("Please place an order of a lamp for Ana, at 250 dollars at most.")
 GAP = changed("Please place an order of a lamp for Ana by [date].")
 MACHINERY = changed("Please place an order of a lamp for Ana with the available tools.")
+THIRD = changed("Please place an order of a lamp for Ana, for the user.")
 INVENTED_SPAN = changed(GOOD.text, mentions=(GOOD.mentions[0], Mention(of="customer_name", span="for our Ana")))
 
 PLANTED = {
@@ -52,6 +53,7 @@ PLANTED = {
     "a fact": (FACT, "'250'", "query adds a fact"),
     "a gap": (GAP, "a gap where a value should stand: [date]", "query is not what a person says"),
     "machinery": (MACHINERY, "talks about machinery: 'available tools'", "query is not what a person says"),
+    "the user as somebody else": (THIRD, "Write it so: Please place an order", "query is not what a person says"),
     "nothing at all": (changed(" "), "The query is empty.", "no usable query"),
 }
 

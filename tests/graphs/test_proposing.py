@@ -84,9 +84,7 @@ def propose(shop: Any, make_context: Any, make_job: Any, with_roles: Any) -> Pro
         context = replace(make_context(domain or shop, with_roles(sampling=role)), left_out=frozenset(left_out))
         job = make_job(3).model_copy(update={"plans": plans})
         state = {"job": job.plain(), "turn": turn, "history": [], "messages": [], "past_targets": [], **more}
-        walk = TurnWalk(state, context)
-        with walk.lease(before=True) as lease:
-            return await proposed(walk, lease.world)
+        return await proposed(TurnWalk(state, context))
 
     return run
 

@@ -146,6 +146,8 @@ def test_names_out_of_code_are_refused_in_any_spelling(reasons: Callable[..., li
         "Mind the hint",
         "Use the appropriate tools",
         "I cannot help with that",
+        "I mean the specified one",
+        "It is for the current user",
     ],
 )
 def test_gaps_code_and_machinery_are_refused(reasons: Callable[..., list[str]], said: str) -> None:

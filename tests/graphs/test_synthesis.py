@@ -194,7 +194,7 @@ async def test_the_sampler_is_one_step_of_a_checkpointed_parent(
     builder.add_edge(START, "one_step")
     builder.add_edge("one_step", END)
     given = {"job": make_job(0).plain(), "turn": 0, "history": [], "messages": [], "past_targets": []}
-    async with open_checkpointer("sqlite", tmp_path / "checkpoints.sqlite") as saver:
+    async with open_checkpointer("sqlite", tmp_path / "checkpoints.sqlite", history=True) as saver:
         graph = builder.compile(checkpointer=saver)
         await graph.ainvoke({"given": given}, THREAD, context=make_context(), durability="sync")
         kept = [item async for item in saver.alist(None)]
@@ -239,7 +239,7 @@ async def test_a_trajectory_costs_few_checkpoints(
     for number in range(6):
         watch = watched(offline_roles(0, 0.15), paid=paid)
         context = make_context(roles=watch.roles)
-        async with open_checkpointer("sqlite", tmp_path / f"{number}.sqlite") as saver:
+        async with open_checkpointer("sqlite", tmp_path / f"{number}.sqlite", history=True) as saver:
             graph = build_synthesis().compile(checkpointer=saver)
             job = make_job(number, turns=3)
             given = initial_state(job, context.system_message(job))

@@ -316,7 +316,7 @@ async def test_a_damaged_file_of_checkpoints_is_told(small: Small, tmp_path: Pat
     file = tmp_path / "run" / "run.yaml"
     file.write_text(file.read_text().replace("count: 1", "count: 2"))
     (tmp_path / "run" / "checkpoints.sqlite").write_bytes(b"this is no database" * 100)
-    with pytest.raises(InfrastructureError, match=r"checkpoints\.sqlite was deleted begins its unfinished jobs anew"):
+    with pytest.raises(RunFolderError, match=r"checkpoints\.sqlite was deleted begins its unfinished jobs anew"):
         await fr_agents.resume(tmp_path / "run")
     (tmp_path / "run" / "checkpoints.sqlite").unlink()
     assert (await fr_agents.resume(tmp_path / "run")).complete

@@ -15,6 +15,7 @@ from rich.console import Console
 
 import fr_agents
 from fr_agents.funnel import RunSummary, tally
+from fr_agents.job_facts import JobFacts
 from fr_agents.show import render_trajectory
 from fr_agents.verification import verify_file
 from graphs.records import Rejection, Trajectory
@@ -104,5 +105,5 @@ def test_hints_that_are_not_those_of_the_attempts_are_found(
 
 def test_turns_of_jobs_that_were_lost_count_as_hinted_before_a_record_tells_it(records: list[Trajectory]) -> None:
     lost = Rejection(job=9, stage="refiner", reason="K_max reached", detail="", turns=1, hints=(1,))
-    assert tally([lost]).summary("published", 4).attempts == {"hint 1": 1, "never": 1}
-    assert "blind" not in tally([lost, records[0]]).summary("published", 4).attempts
+    assert tally([JobFacts.of(lost)]).summary("published", 4).attempts == {"hint 1": 1, "never": 1}
+    assert "blind" not in tally(map(JobFacts.of, [lost, records[0]])).summary("published", 4).attempts

@@ -47,12 +47,12 @@ async def test_a_job_costs_the_same_when_it_is_only_read_again(tmp_path: Path) -
         async with open_checkpointer("sqlite", folder.checkpoints) as saver, open_store(folder) as store:
             decider = Decider(CONFIG, context(asked), saver)
             outcome = await decider.decide(JOB)
-            await store.append(outcome, decider.spent_on(0))
+            await store.append(outcome, decider.beside(0).usage)
             await decider.forget(0)
-            assert decider.spent_on(0) == {}
+            assert decider.beside(0).usage is None
         assert len(asked) == paid
         summary = summarise(folder)
     counts = {"calls": paid, "prompt_tokens": 100 * paid, "completion_tokens": 10 * paid, "untold": 0}
     assert summary.usage == {"tooling": counts}
     assert summary.usage_of_rejected == ({} if summary.accepted else {"tooling": counts})
-    assert json.loads(folder.usage.read_text())["job"] == 0
+    assert json.loads(folder.jobs.read_text())["usage"] == summary.usage

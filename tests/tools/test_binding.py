@@ -10,13 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tools.base import canonical_json
-from tools.binding import Supply, bind
+from tools.binding import bind
 from tools.graph import ApiGraph, Edge
 from tools.intent import Constraints, WantedEdge
 from tools.needs import Needs
 from tools.origin import ArgumentOrigin, Selector
 from tools.paths import resolve
 from tools.pools import KnownValue, Pools
+from tools.supply import Supply
 from tools.trace import Step
 
 quick = settings(max_examples=80, deadline=None)
@@ -137,32 +138,32 @@ def test_words_for_an_entry_always_mean_the_value_that_was_bound(
     make: Any, graph: ApiGraph, entries: list[dict[str, Any]]
 ) -> None:
     content = {"flights": entries}
-    found = list(supply(graph, make.step("s", "search", content)).produced("book", "flight_id"))
-    for value, origin in found:
-        assert resolve(content, origin.path or "", origin.selector) == value
-        chosen = origin.selector
+    found = supply(graph, make.step("s", "search", content)).offers("book", "flight_id")
+    for offer in found:
+        chosen = offer.origin.selector
+        assert resolve(content, offer.origin.path or "", chosen) == offer.value
         assert chosen is not None
         assert chosen.field not in ("id", "owner_id")
         if chosen.kind == "equals":
             assert [row.get(chosen.field) for row in entries].count(chosen.value) == 1
             assert '"' not in chosen.value
     if len(entries) == 1:
-        assert [origin.selector for _, origin in found] == [Selector(kind="only")]
+        assert [offer.origin.selector for offer in found] == [Selector(kind="only")]
 
 
 def test_ties_have_no_words(make: Any, graph: ApiGraph) -> None:
     tied = [{"id": "F1", "price": 1, "line": "a"}, {"id": "F2", "price": 1, "line": "a"}]
-    assert list(supply(graph, make.step("s", "search", {"flights": tied})).produced("book", "flight_id")) == []
+    assert list(supply(graph, make.step("s", "search", {"flights": tied})).offers("book", "flight_id")) == []
     third = [*tied, {"id": "F3", "price": 9, "line": "a"}]
-    found = list(supply(graph, make.step("s", "search", {"flights": third})).produced("book", "flight_id"))
-    assert [(value, origin.selector) for value, origin in found] == [("F3", Selector(kind="max", field="price"))]
+    found = supply(graph, make.step("s", "search", {"flights": third})).offers("book", "flight_id")
+    assert [(offer.value, offer.origin.selector) for offer in found] == [("F3", Selector(kind="max", field="price"))]
 
 
 @pytest.mark.parametrize(
     "content", [None, {}, {"flights": None}, {"flights": []}, {"flights": [{}]}, {"flights": [1, 2]}]
 )
 def test_an_output_that_lacks_the_value_gives_none(make: Any, graph: ApiGraph, content: Any) -> None:
-    assert list(supply(graph, make.step("s", "search", content)).produced("book", "flight_id")) == []
+    assert list(supply(graph, make.step("s", "search", content)).offers("book", "flight_id")) == []
 
 
 def test_the_newest_unused_output_is_taken_first(make: Any, graph: ApiGraph) -> None:
@@ -170,8 +171,8 @@ def test_the_newest_unused_output_is_taken_first(make: Any, graph: ApiGraph) -> 
     used = make.step(
         "t", "tickets", {}, {"from_zip": "2"}, {"from_zip": ArgumentOrigin(kind="observation", source="z1")}
     )
-    assert [value for value, _ in supply(graph, older, newer).produced("tickets", "to_zip")] == ["2", "1"]
-    assert [value for value, _ in supply(graph, older, newer, used).produced("tickets", "to_zip")] == ["1", "2"]
+    assert [offer.value for offer in supply(graph, older, newer).offers("tickets", "to_zip")] == ["2", "1"]
+    assert [offer.value for offer in supply(graph, older, newer, used).offers("tickets", "to_zip")] == ["1", "2"]
     assert supply(graph, older, newer).first_value("tickets", "to_zip", [canonical_json("2")]) == canonical_json("1")
     assert supply(graph, older).first_value("tickets", "to_zip", [canonical_json("1")]) is None
 
@@ -179,15 +180,15 @@ def test_the_newest_unused_output_is_taken_first(make: Any, graph: ApiGraph) -> 
 def test_an_earlier_turn_gives_the_latest_value_and_only_what_is_opaque(make: Any, graph: ApiGraph) -> None:
     earlier = tuple(make.step(f"e{n}", "search", {"flights": [{"id": f"F{n}"}], "hub": f"City {n}"}) for n in range(3))
     source = supply(graph, earlier=earlier)
-    ((value, origin),) = source.produced("book", "flight_id")
-    assert (value, origin.kind, origin.source) == ("F2", "earlier_turn", "e2")
-    assert list(source.produced("book", "city")) == []
+    (offer,) = source.offers("book", "flight_id")
+    assert (offer.value, offer.origin.kind, offer.origin.source) == ("F2", "earlier_turn", "e2")
+    assert list(source.offers("book", "city")) == []
 
 
 def test_an_earlier_value_that_needs_words_to_be_meant_is_passed_over(make: Any, graph: ApiGraph) -> None:
     several = make.step("e1", "search", {"flights": [{"id": "F1", "price": 1}, {"id": "F2", "price": 2}]})
     one = make.step("e0", "search", {"flights": [{"id": "F0"}]})
-    assert [value for value, _ in supply(graph, earlier=(one, several)).produced("book", "flight_id")] == ["F0"]
+    assert [offer.value for offer in supply(graph, earlier=(one, several)).offers("book", "flight_id")] == ["F0"]
 
 
 def test_this_turn_comes_before_earlier_ones(make: Any, graph: ApiGraph) -> None:
@@ -220,8 +221,8 @@ def test_a_fresh_turn_takes_nothing_of_earlier_ones_but_the_session(make: Any, g
     booked = make.step("e0", "search", {"flights": [{"id": "F0"}]})
     session = make.step("e1", "login", {"token": "T1"})
     source = supply(graph, earlier=(booked, session), fresh=True)
-    assert list(source.produced("book", "flight_id")) == []
-    assert [value for value, _ in source.produced("write", "access_token")] == ["T1"]
+    assert list(source.offers("book", "flight_id")) == []
+    assert [offer.value for offer in source.offers("write", "access_token")] == ["T1"]
 
 
 def test_a_fresh_turn_says_what_earlier_ones_did_not_where_it_can(make: Any, graph: ApiGraph) -> None:
@@ -234,21 +235,21 @@ def test_a_fresh_turn_says_what_earlier_ones_did_not_where_it_can(make: Any, gra
 
 def test_a_call_that_has_to_give_the_value_is_the_only_one_that_may(make: Any, graph: ApiGraph) -> None:
     source = supply(graph, *zips(make, "1", "2", "3"), sources={("tickets", "from_zip"): "z1"})
-    assert [value for value, _ in source.produced("tickets", "from_zip")] == ["2"]
-    assert len(list(source.produced("tickets", "to_zip"))) == 3
+    assert [offer.value for offer in source.offers("tickets", "from_zip")] == ["2"]
+    assert len(list(source.offers("tickets", "to_zip"))) == 3
 
 
 def test_an_edge_that_is_asked_for_is_the_only_one_that_counts(make: Any, graph: ApiGraph) -> None:
     edge = WantedEdge(producer="search", path="symbol", parameter="symbols")
     step = make.step("s", "search", {"symbol": "X", "symbols": ["Y", "Z"]})
     source = supply(graph, step, edges={("watch", "symbols"): edge})
-    assert [value for value, _ in source.produced("watch", "symbols")] == [["X"]]
+    assert [offer.value for offer in source.offers("watch", "symbols")] == [["X"]]
 
 
 def test_what_has_to_be_another_value_is(make: Any, graph: ApiGraph) -> None:
     other = {("tickets", "from_zip"): frozenset([canonical_json("1")]), ("search", "city"): frozenset(['"Rome"'])}
     source = supply(graph, *zips(make, "1", "2"), pool=known(city=("Rome", "Oslo")), other=other)
-    assert [value for value, _ in source.produced("tickets", "from_zip")] == ["2"]
+    assert [offer.value for offer in source.offers("tickets", "from_zip")] == ["2"]
     assert source.given("search", "city", rng(), {}) == ["Oslo"]
 
 
@@ -271,13 +272,14 @@ def test_who_signs_in_is_nobody_whom_he_writes_to(make: Any, graph: ApiGraph) ->
     found = [make.step(f"f{n}", "find_user", {"user_id": f"U{n}"}) for n in (1, 2)]
     origins = {"user_id": ArgumentOrigin(kind="observation", source="f1", path="user_id")}
     login = make.step("l", "login", {"token": "T"}, {"user_id": "U1"}, origins)
-    assert [value for value, _ in supply(graph, *found, login).produced("write", "user_id")] == ["U2"]
+    assert [offer.value for offer in supply(graph, *found, login).offers("write", "user_id")] == ["U2"]
     written = make.step("w", "write", {}, {"user_id": "U2"}, {"user_id": origins["user_id"]})
-    assert [value for value, _ in supply(graph, *found, written).produced("login", "user_id")] == ["U1"]
+    assert [offer.value for offer in supply(graph, *found, written).offers("login", "user_id")] == ["U1"]
 
 
 def test_a_list_is_taken_whole_and_a_scalar_is_put_into_one(make: Any, graph: ApiGraph) -> None:
     step = make.step("s", "search", {"symbol": "X", "symbols": ["Y", "Z"]})
-    (whole, origin), (single, composed) = supply(graph, step).produced("watch", "symbols")
-    assert (whole, origin.kind) == (["Y", "Z"], "observation")
-    assert (single, composed.kind, [part.path for part in composed.parts]) == (["X"], "composed", ["symbol"])
+    whole, single = supply(graph, step).offers("watch", "symbols")
+    assert (whole.value, whole.origin.kind) == (["Y", "Z"], "observation")
+    assert (single.value, single.origin.kind) == (["X"], "composed")
+    assert [part.path for part in single.origin.parts] == ["symbol"]

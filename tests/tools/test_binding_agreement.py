@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from tools.binding import Supply, bind
+from tools.binding import bind
 from tools.graph import ApiGraph, Edge
 from tools.intent import Constraints
 from tools.needs import Needs
 from tools.origin import ArgumentOrigin
 from tools.pools import KnownValue, Pools
+from tools.supply import Supply
 from tools.trace import Step
 
 TEXT = {"type": "string"}

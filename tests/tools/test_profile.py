@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from tools.binding import Binding, Supply, bind
+from tools.binding import Binding, bind
 from tools.graph import ApiGraph, Edge
 from tools.intent import Constraints
 from tools.needs import Needs
 from tools.pools import KnownValue, Pools
 from tools.profile import ProfileEntry, is_secret
+from tools.supply import Supply
 
 TEXT = {"type": "string"}
 KNOWN = tuple(

@@ -13,11 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tools.base import JsonObject
-from tools.binding import Binding, Supply
+from tools.binding import Binding
 from tools.call import ToolCall
 from tools.graph import ApiGraph, Edge
 from tools.needs import Needs
 from tools.pools import KnownValue, Pools
+from tools.supply import Supply
 from tools.trace import Step
 from tools.walk import Walk
 

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from tools.base import JsonObject
-from tools.binding import Binding, Supply
+from tools.binding import Binding
 from tools.graph import ApiGraph, Edge
 from tools.needs import Needs
 from tools.pools import KnownValue, Pools
+from tools.supply import Supply
 from tools.trace import Step
 from tools.walk import Walk
 

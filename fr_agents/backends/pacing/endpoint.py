@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from fr_agents.backends.pacing.queueing import PriorityQueue
 from fr_agents.backends.pacing.rates import RateLimit
 from fr_agents.backends.pacing.timing import Timing
 from fr_agents.config.models import ModelSettings
+
+_LOG = logging.getLogger(__name__)
 
 DEFAULT_PATIENCE = 3600.0
 _MOST = 4096
@@ -59,6 +62,7 @@ class Endpoint:
         self._front = PriorityQueue(1)
         self._paused_until = float("-inf")
         self._cuts = 0
+        self._throttler = ""
 
     @asynccontextmanager
     async def sending(self, errand: Errand) -> AsyncIterator[None]:
@@ -92,7 +96,7 @@ class Endpoint:
         if self.outage.down and last is not None:
             return f"{last.where} {last.detail}; waiting for it for {spell_seconds(self.outage.lasted)}"
         pause = self._paused_until - self.timing.clock()
-        return f"throttled by the server for another {spell_seconds(pause)}" if pause >= 1 else None
+        return f"{self._throttler} throttles, for another {spell_seconds(pause)}" if pause >= 1 else None
 
     async def _admitted(self, errand: Errand) -> bool:
         """Waits out outages, pauses and rates. Returns whether the call tries a server that is down."""
@@ -124,14 +128,17 @@ class Endpoint:
         if fault.shows_life:
             self._answered()
         if fault.kind == "rate_limit":
-            self._throttled(slot)
+            self._throttled(slot, fault.where)
         if fault.transient and fault.retry_after:
+            self._throttler = fault.where
             self._pause(fault.retry_after + self.timing.jitter.uniform(0.0, 1.0))
 
-    def _throttled(self, slot: Slot) -> None:
+    def _throttled(self, slot: Slot, where: str) -> None:
         """Cuts the limit. A server that goes on throttling without one answer after a cut gets a pause, too."""
         if not self.limiter.throttled(slot):
             return
+        self._throttler = where
+        _LOG.warning("concurrency cut", {"server": where, "limit": self.limiter.limit})
         self._cuts += 1
         if self._cuts > 1:
             self._pause(self.timing.jitter.uniform(0.0, min(_LONGEST_PAUSE, 2.0 ** (self._cuts - 2))))

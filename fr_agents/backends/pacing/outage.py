@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+
 import anyio
 
 from fr_agents.backends.faults import BackendFault, FaultKind
 from fr_agents.backends.pacing.timing import Timing
+
+_LOG = logging.getLogger(__name__)
 
 _DOWN: frozenset[FaultKind] = frozenset({"refused", "unreachable", "reset", "timeout", "server"})
 # So many failures in a row, and not one answer between them. They must be of two calls at least, unless they are such
@@ -99,6 +103,7 @@ class Outage:
         self._last = fault
         if not self._down and self._enough(fault):
             self._down = probe = True
+            _LOG.warning("outage begun", {"server": fault.where, "fault": fault.kind, "seconds": round(self.lasted, 3)})
         if probe:
             ceiling = min(_LONGEST_WAIT, 2.0 ** min(self._probes, 30))
             self._probes += 1
@@ -111,6 +116,8 @@ class Outage:
     def answered(self) -> bool:
         """The server gave a sign of life. Returns whether that ended an outage."""
         ended = self._down
+        if ended and self._last is not None:
+            _LOG.warning("outage ended", {"server": self._last.where, "seconds": round(self.lasted, 3)})
         self._down = False
         self._failures = self._probes = 0
         self._failed_calls.clear()

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-
-import anyio
 
 from fr_agents.backends.backend import Request
 from tools.base import canonical_json
@@ -56,7 +55,7 @@ class RateLimit:
         self,
         requests_per_minute: float | None = None,
         tokens_per_minute: float | None = None,
-        clock: Callable[[], float] = anyio.current_time,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._clock = clock
         self._per_minute: dict[str, float] = {}

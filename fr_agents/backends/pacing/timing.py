@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -12,9 +13,9 @@ import anyio
 @dataclass(frozen=True)
 class Timing:
     """A clock in seconds, what waits, and what draws jitter. Jitter changes when a request is sent, never what comes
-    back."""
+    back. The clock can be read in any thread: who watches a run asks how long it waits already."""
 
-    clock: Callable[[], float] = anyio.current_time
+    clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], Awaitable[None]] = anyio.sleep
     jitter: random.Random = field(default_factory=random.Random)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from abc import ABC, abstractmethod
 from typing import ClassVar, Generic, TypeVar
 
@@ -18,6 +19,7 @@ View = TypeVar("View")
 Result = TypeVar("Result")
 Output = TypeVar("Output", bound=BaseModel)
 
+_LOG = logging.getLogger(__name__)
 _MOST_PROBLEMS = 4
 _LONGEST_QUOTE = 2000
 _OF_CLASSES = frozenset({"title", "description"})
@@ -63,6 +65,7 @@ class ChatRole(ABC, Generic[View, Result]):
         try:
             return self._read(view, answer)
         except UnusableAnswerError as problem:
+            _LOG.warning("asked again", {"role": self.name, "model": self.model, "problem": "unusable"})
             again = _repair(request, answer, str(problem))
         answer = await self._ask(again)
         try:

@@ -16,6 +16,7 @@ from graphs.records.query import Mention
 from graphs.roles import QueryDraft, QueryingView, RoleFailure
 from tools.advanced import AdvancedTool
 from tools.base import Json, JsonObject
+from tools.speaker import as_the_user_says
 from tools.spec import ToolSpec
 from tools.wording import request_phrase
 
@@ -76,7 +77,7 @@ class QueryingRole(StructuredRole[QueryingView, QueryDraft, QueryOutput]):
             "said": [item for item in tool.inputs if item.verbatim and not item.earlier],
             "free": [item for item in tool.inputs if not item.verbatim and not item.earlier],
             "referred": [item for item in tool.inputs if item.earlier],
-            "sinks": tool.sinks,
+            "tasks": [as_the_user_says(sink.task, _labels(tool)) for sink in tool.sinks],
             "noise": view.noise,
             "styles": STYLES,
             "feedback": view.feedback[-_LATEST_FEEDBACK:],
@@ -109,4 +110,9 @@ def _stiff(view: QueryingView) -> str:
 
 def _goal(tool: AdvancedTool) -> str:
     """What the advanced tool does as something that a person wants to do: small models copy the words that they see."""
-    return request_phrase(ToolSpec(name=tool.name, description=tool.description, parameters={}, returns={}))
+    spec = ToolSpec(name=tool.name, description=tool.description, parameters={}, returns={})
+    return as_the_user_says(request_phrase(spec), _labels(tool))
+
+
+def _labels(tool: AdvancedTool) -> tuple[str, ...]:
+    return tuple(item.label for item in tool.inputs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from graphs.messages import profile_in
 from tools.base import Json, JsonObject, canonical_json
@@ -21,7 +22,7 @@ class Made:
     error: str
     message: int
 
-    @property
+    @cached_property
     def key(self) -> str:
         return call_key(self.name, self.arguments)
 
@@ -60,9 +61,9 @@ class Conversation:
                 number += 1
         return found
 
-    @property
+    @cached_property
     def results(self) -> dict[str, Json]:
-        """What successful calls returned, by their keys."""
+        """What successful calls returned, by their keys, once all was read."""
         return {call.key: call.content for call in self.calls if not call.error}
 
     @property

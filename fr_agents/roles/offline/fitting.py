@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from tools.fits import THRESHOLD, Fit, known_fits
 from tools.graph import Edge
+from tools.remembered import Remembered
 from tools.spec import ToolSpec
 
 # From this score on, a fit is more than a guess.
 _SURE = 0.7
+# So many different sets of tools are remembered.
+_TOOL_SETS = 256
+
+Between = Mapping[tuple[str, str], tuple[Fit, ...]]
 
 
 class Fitting:
@@ -18,12 +23,16 @@ class Fitting:
 
     def __init__(self, edges: Iterable[Edge] = ()) -> None:
         self._by_consumer: dict[str, list[Fit]] = {}
+        self._between: Remembered[tuple[str, ...], Between] = Remembered(_TOOL_SETS)
         for edge in edges:
             if edge.parameter is not None and edge.kind != "breaks":
                 self._by_consumer.setdefault(edge.consumer, []).append(_fit_of(edge, edge.parameter))
 
-    def between(self, tools: Sequence[ToolSpec]) -> dict[tuple[str, str], tuple[Fit, ...]]:
+    def between(self, tools: Sequence[ToolSpec]) -> Between:
         """The fits between these tools, by consumer and parameter."""
+        return self._between.get(tuple(spec.fingerprint for spec in tools), lambda: self._found(tools))
+
+    def _found(self, tools: Sequence[ToolSpec]) -> Between:
         names = {spec.name for spec in tools}
         found: dict[tuple[str, str], dict[tuple[str, str], Fit]] = {}
         for fit in self._known(tools):

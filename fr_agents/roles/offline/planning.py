@@ -14,8 +14,9 @@ from tools.fits import Fit
 from tools.origin import Selector
 from tools.paths import KEY
 from tools.schema_path import fields_through, schema_at
+from tools.speaker import spoken_request
 from tools.spec import ToolSpec
-from tools.wording import label, labels, request_phrase
+from tools.wording import label, labels
 
 _DEEPEST = 6
 _ALIKE = 0.7
@@ -93,7 +94,7 @@ class Planner:
         return tuple(goals)
 
     def _tool_for(self, text: str) -> ToolSpec | None:
-        scored = [(likeness(text, request_phrase(spec)), spec) for spec in self._tools.values()]
+        scored = [(likeness(text, spoken_request(spec)), spec) for spec in self._tools.values()]
         score, best = max(scored, key=lambda pair: pair[0], default=(0.0, None))
         return best if score >= _ALIKE else None
 

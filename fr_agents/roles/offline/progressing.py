@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fr_agents.roles.offline.conversation import Conversation, call_key
 from fr_agents.roles.offline.planning import Earlier, Expression, Known, Output, PlannedCall
@@ -19,9 +19,18 @@ class Progress:
 
     conversation: Conversation
     writes: Collection[str]
+    # By the identity of calls, which are kept beside their keys: calls hold whole tools, and are dear to compare.
+    _keys: dict[int, tuple[PlannedCall, str | None]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def key(self, call: PlannedCall) -> str | None:
         """The key of a planned call, or none while its arguments are not known."""
+        if id(call) not in self._keys:
+            self._keys[id(call)] = call, self._key(call)
+        return self._keys[id(call)][1]
+
+    def _key(self, call: PlannedCall) -> str | None:
         try:
             return call_key(call.spec.name, {name: self.value(source) for name, source in call.arguments})
         except LookupError:

@@ -12,8 +12,9 @@ from graphs.roles import QueryDraft, QueryingView, RoleFailure
 from tools.advanced import AdvancedInput, field_label
 from tools.base import generator
 from tools.origin import ArgumentOrigin, Selector
+from tools.speaker import spoken_request
 from tools.trace import Step, Trace
-from tools.wording import label, labels, request_phrase
+from tools.wording import label, labels
 
 # How often a sentence that asks for nothing comes first.
 _BEFORE = 0.5
@@ -87,7 +88,7 @@ class _Writer:
         self._said: dict[tuple[str, str], Slot] = {}
 
     def task(self, step: Step) -> TaskPhrase:
-        return TaskPhrase(text=request_phrase(self._specs[step.call.name]), slots=tuple(self._slots(step)))
+        return TaskPhrase(text=spoken_request(self._specs[step.call.name]), slots=tuple(self._slots(step)))
 
     def mentions(self) -> Iterator[Mention]:
         """The words that say each input of the advanced tool, among what was said for its call and parameter."""

@@ -16,6 +16,7 @@ from graphs.noise.words import DISTRACTORS, PERSONAS, STYLES
 from graphs.records.query import Noise
 from graphs.roles import QueryDraft, QueryingView
 from tools.facts import facts_in
+from tools.speaker import as_the_user_says
 
 
 def draft_of(turn: Any, noise: Sequence[Noise]) -> QueryDraft:
@@ -33,7 +34,7 @@ def draft_of(turn: Any, noise: Sequence[Noise]) -> QueryDraft:
 
 def asked(text: str, turn: Any) -> list[TaskPhrase]:
     """The tasks of a request as they are read, without sentences that ask for nothing; in lower case."""
-    known = {sink.task.lower() for sink in turn.turn.advanced_tool.sinks}
+    known = {as_the_user_says(sink.task).lower() for sink in turn.turn.advanced_tool.sinks}
     tasks = [task.model_copy(update={"text": task.text.lower()}) for task in read_request(text)]
     return [task for task in tasks if task.text in known]
 

@@ -14,6 +14,7 @@ from graphs.roles import CritiqueView, Finding, QueryingView, ToolingView
 from graphs.validation.query import check_draft, hidden_values
 from tools.advanced import signature
 from tools.provenance import said_in
+from tools.speaker import as_the_user_says
 
 
 def test_advanced_tools_are_named_after_what_they_are_for(sampled: Any) -> None:
@@ -48,7 +49,7 @@ def test_queries_ask_for_each_sink_in_a_sentence_and_show_nothing_looked_up(samp
         assert check_draft(draft, tool, hidden, specs) == ()
         beside = {f"{before}{item.detail}".rstrip(".") for item in view.noise for before in ("", "I am ")}
         asked = [task.text for task in read_request(draft.text) if task.text not in beside]
-        assert asked == [sink.task for sink in tool.sinks]
+        assert asked == [as_the_user_says(sink.task) for sink in tool.sinks]
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from fr_agents.coverage import CoverageTable, Row, coverage_of
 from fr_agents.coverage_shown import coverage_lines
 from fr_agents.discovery import RunGraph
 from fr_agents.folder import RunFolder
+from fr_agents.job_facts import JobFacts
 from fr_agents.planning import Schedule
 from fr_agents.store import Outcome, open_store
 from graphs.records import (
@@ -98,7 +99,7 @@ def counted(
 
     def count(*outcomes: Outcome, **changes: object) -> dict[tuple[str, str, str | None], Row]:
         config = town_config(**{"targets": ["pay"], "turns": 1, **changes})
-        table = coverage_of(Schedule(config, graph, town), graph, outcomes)
+        table = coverage_of(Schedule(config, graph, town), graph, map(JobFacts.of, outcomes))
         return {(row.tool, row.producer, row.parameter): row for row in (*table.targets, *table.edges)}
 
     return count
@@ -163,7 +164,7 @@ def test_a_rejected_job_counts_up_to_the_turn_where_it_ended(
     config = town_config(turns=3)
     schedule = Schedule(config, graph, town)
     plans = schedule.job(0).plans
-    table = coverage_of(schedule, graph, [rejection(0, 1, "no_path")])
+    table = coverage_of(schedule, graph, [JobFacts.of(rejection(0, 1, "no_path"))])
     rows = {row.tool: row for row in table.targets}
     assert rows[plans[0].tool or ""].rejected == {"lost with a later turn": 1}
     assert rows[plans[1].tool or ""].rejected == {"no_path": 1}
