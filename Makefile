@@ -7,11 +7,12 @@ INSTALLED := $(VENV)/.installed
 PIP := -m pip install -qq --disable-pip-version-check
 RUN := runs/quickstart
 
-.PHONY: help run test test-real-model lint format diagrams bench bench-graph bench-sampling bench-real-model bench-backends pins clean
+.PHONY: help run test test-faults test-real-model lint format diagrams bench bench-graph bench-sampling bench-real-model bench-backends pins clean
 
 help:
 	@echo "make run          20 trajectories in $(RUN), offline"
 	@echo "make test         lint, type check and all tests"
+	@echo "make test-faults  kill whole runs 200 times, damage their files, fill their disk; half an hour"
 	@echo "make test-real-model BASE_URL=...  the tests that need a model server"
 	@echo "make lint         lint and type check"
 	@echo "make format       format the code, mend what ruff can mend"
@@ -45,6 +46,9 @@ run: $(INSTALLED)
 
 test: lint
 	$(BIN)/pytest -q -n auto --maxprocesses 4
+
+test-faults: $(INSTALLED)
+	FR_AGENTS_KILLS=$${FR_AGENTS_KILLS:-200} $(BIN)/pytest -q -n auto --maxprocesses 4 tests/fr_agents/survival
 
 test-real-model: $(INSTALLED)
 	@test -n "$(BASE_URL)" || { echo "Name the server: make test-real-model BASE_URL=http://127.0.0.1:8092/v1"; exit 2; }

@@ -121,8 +121,9 @@ class JsonLinesStore:
             while rest:
                 rest = rest[os.write(handle, rest) :]
             os.fsync(handle)
-        except OSError:
+        except OSError as error:
             os.ftruncate(handle, size)
+            error.filename = str(path)  # which the system does not tell of a file that is open
             raise
         return size
 
