@@ -1,15 +1,16 @@
 """Phase I: samples one turn by walking the API graph toward a target and executing what it finds.
 
-aim -> call -> ... -> trim -> done
- ^       |              |
- |   backtrack          |
- +-------+--------------+
+aim -> walk -> trim -> done
+ ^       |       |
+ |   backtrack   |
+ +-------+-------+
 """
 
 from __future__ import annotations
 
 from functools import partial
 
+from anyio.lowlevel import checkpoint
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 from typing_extensions import TypedDict
@@ -85,12 +86,19 @@ def _aimed(turn: TurnWalk, tries: int) -> JsonObject:
     }
 
 
-async def call(state: SamplerState, runtime: Runtime[RunContext]) -> JsonObject:
-    """Execute the next call of the walk, or say that there is none, or that the turn is complete."""
-    return await runtime.context.aside(partial(_called, TurnWalk(state, runtime.context)))
+async def walk(state: SamplerState, runtime: Runtime[RunContext]) -> JsonObject:
+    """Execute calls until the turn is complete, or none leads on. One step of the graph for all of them: nothing is
+    decided between two calls, and a super-step costs more than many a call."""
+    update: JsonObject = {"status": "walking"}
+    while update["status"] == "walking":
+        turn = TurnWalk({**state, **update}, runtime.context)
+        update |= await runtime.context.aside(partial(_called, turn))
+        await checkpoint()  # other jobs have their turn between two calls
+    return update
 
 
 def _called(turn: TurnWalk) -> JsonObject:
+    """What the next call of the walk changes."""
     if turn.goals[-1].call and not turn.padding:
         further = next_goal(turn)
         if further is None:
@@ -154,21 +162,21 @@ async def by_status(state: SamplerState) -> str:
 
 
 def recursion_limit(settings: SamplerSettings) -> int:
-    """More steps than a turn can take: for each target its calls, and for each dead end the way back and the calls that
-    are made in its place."""
-    return settings.max_targets * 2 * (settings.calls_per_turn + 2 * _BACKTRACKS + 4) + _SLACK
+    """More steps than a turn can take: for each target a walk, the way back from each dead end with another walk, and
+    what comes before and after."""
+    return settings.max_targets * 2 * (2 * _BACKTRACKS + 4) + _SLACK
 
 
 def build_sampler() -> StateGraph[SamplerState, RunContext, SamplerState, SamplerState]:
     """The state machine, not yet compiled."""
     builder = StateGraph(SamplerState, context_schema=RunContext)
     builder.add_node("aim", aim)
-    builder.add_node("call", call)
+    builder.add_node("walk", walk)
     builder.add_node("backtrack", backtrack)
     builder.add_node("trim", trim)
     builder.add_edge(START, "aim")
-    builder.add_conditional_edges("aim", by_status, {"walking": "call", "failed": END})
-    builder.add_conditional_edges("call", by_status, {"walking": "call", "stuck": "backtrack", "complete": "trim"})
-    builder.add_conditional_edges("backtrack", by_status, {"walking": "call", "aim": "aim"})
+    builder.add_conditional_edges("aim", by_status, {"walking": "walk", "failed": END})
+    builder.add_conditional_edges("walk", by_status, {"stuck": "backtrack", "complete": "trim"})
+    builder.add_conditional_edges("backtrack", by_status, {"walking": "walk", "aim": "aim"})
     builder.add_conditional_edges("trim", by_status, {"done": END, "aim": "aim"})
     return builder

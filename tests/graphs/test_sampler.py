@@ -167,11 +167,12 @@ async def made_on_the_way(context: Any, job: Any) -> tuple[list[str], list[str],
     graph = build_sampler().compile()
     async for update in graph.astream(given, {"recursion_limit": 2000}, context=context, stream_mode="updates"):
         [(node, values)] = update.items()
+        begun = len(state.get("steps", ()))
         state |= values
         made = [] if node == "aim" else made
         went_back |= node == "backtrack"
-        if node == "call" and "steps" in values and values["status"] == "walking":
-            made.append(values["steps"][-1]["call"]["name"])
+        if node == "walk":
+            made += [step["call"]["name"] for step in state["steps"][begun:]]
     assert state["status"] == "done"
     return [step["call"]["name"] for step in state["trace"]["steps"]], made, went_back
 
