@@ -12,7 +12,7 @@ import signal
 import sys
 import threading
 import time
-from collections import Counter
+from collections import defaultdict
 from functools import cache
 from os import sysconf
 from pathlib import Path
@@ -23,7 +23,7 @@ from benchmarks.graph import ROOT
 from graphs.author import abstract, write
 from graphs.cleaning import clean
 from graphs.refiner import critique, solve
-from graphs.sampler import aim, backtrack, call, trim
+from graphs.sampler import aim, backtrack, trim, walk
 from graphs.synthesis import close, sample
 from tools.base import JsonObject
 
@@ -33,7 +33,7 @@ LAYERS = (LANGGRAPH, CHECKPOINTS, WORLDS, TOOLS, VALIDATION, ROLES, NODES, REST)
 ELSEWHERE = "elsewhere"
 STEPS = {node.__code__: node.__name__ for node in (sample, abstract, write, solve, critique, clean, close)}
 # A graph of its own inside the first step, whose nodes run in tasks of their own.
-_NODES = STEPS | {node.__code__: sample.__name__ for node in (aim, call, backtrack, trim)}
+_NODES = STEPS | {node.__code__: sample.__name__ for node in (aim, walk, backtrack, trim)}
 
 _INTERVAL = 0.004
 _TICKS = sysconf("SC_CLK_TCK")
@@ -81,9 +81,9 @@ class CpuByLayer:
     """
 
     def __init__(self) -> None:
-        self.layers: Counter[str] = Counter()
-        self.steps: Counter[str] = Counter()
-        self.modules: Counter[str] = Counter()
+        self.layers: defaultdict[str, float] = defaultdict(float)
+        self.steps: defaultdict[str, float] = defaultdict(float)
+        self.modules: defaultdict[str, float] = defaultdict(float)
         self._own = 0.0
         self._others: dict[int, float] = {}
         self._before: Any = None
@@ -113,7 +113,8 @@ class CpuByLayer:
         whole = sum(self.layers.values()) or 1.0
         layers = {name: self.layers[name] / whole for name in LAYERS}
         steps = {name: self.steps[name] / whole for name in (*STEPS.values(), ELSEWHERE)}
-        modules = {name: seconds / whole for name, seconds in self.modules.most_common(most_modules)}
+        most = sorted(self.modules.items(), key=lambda item: -item[1])[:most_modules]
+        modules = {name: seconds / whole for name, seconds in most}
         return {"layers": layers, "steps": steps, "modules": modules}
 
     def _interrupted(self, number: int, frame: FrameType | None) -> None:

@@ -30,6 +30,8 @@ class RuleEndpoint:
         self._in_flight = 0
         self._most = 0
         self._late = 0.0
+        self._served = 0.0
+        self._changed = time.monotonic()
 
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve a connection until it is closed."""
@@ -49,7 +51,9 @@ class RuleEndpoint:
 
     def stats(self) -> JsonObject:
         """What it has done so far, and when. ``late`` are the seconds beyond the latency of all answers together,
-        ``most`` is the most in flight since the last look."""
+        ``served`` the seconds for which calls were in flight, all of them together, and ``most`` is the most in flight
+        since the last look."""
+        self._changes_by(0)
         most, self._most = self._most, self._in_flight
         return {
             "now": time.monotonic(),
@@ -58,17 +62,25 @@ class RuleEndpoint:
             "in_flight": self._in_flight,
             "most": most,
             "late": self._late,
+            "served": self._served,
         }
+
+    def _changes_by(self, calls: int) -> None:
+        """So many more are in flight from now on."""
+        now = time.monotonic()
+        self._served += self._in_flight * (now - self._changed)
+        self._changed = now
+        self._in_flight += calls
+        self._most = max(self._most, self._in_flight)
 
     async def _answer(self, path: str, body: bytes) -> bytes:
         due = time.monotonic() + float(path.split("/")[1])
-        self._in_flight += 1
-        self._most = max(self._most, self._in_flight)
+        self._changes_by(1)
         try:
             said = self._known_answer(body)
             await asyncio.sleep(due - time.monotonic())
         finally:
-            self._in_flight -= 1
+            self._changes_by(-1)
         self._late += time.monotonic() - due
         self._answered += 1
         return said

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 import fr_agents
+from benchmarks import rule_model
 from fr_agents.verification.reading import verify_file
 from graphs.giving_up import CANNOT_ANSWER
 
@@ -21,7 +22,7 @@ from .ruled_run import is_try, ledger, lines
 from .weather import Weather
 
 pytestmark = pytest.mark.real_model
-SCRIPT = f"scripted/{Path(__file__).with_name('rule_model.py')}:answer"
+SCRIPT = f"scripted/{rule_model.__file__}:answer"
 JOBS = 3
 SHARE = 0.2
 
