@@ -94,7 +94,8 @@ def _failed(kind: str, message: str) -> Observation:
 
 @contextmanager
 def _time_limit(seconds: float) -> Iterator[None]:
-    """Raise HangError in the code within after ``seconds``; only in the main thread, where signals arrive."""
+    """Raise HangError in the code within after ``seconds``; only in the main thread, where signals arrive. Once more
+    after as long again: what is raised in a callback of the interpreter's own is lost."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -103,7 +104,7 @@ def _time_limit(seconds: float) -> Iterator[None]:
         raise HangError
 
     before = signal.signal(signal.SIGALRM, expire)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    signal.setitimer(signal.ITIMER_REAL, seconds, seconds)
     try:
         yield
     finally:

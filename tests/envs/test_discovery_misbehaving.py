@@ -252,6 +252,8 @@ def probed(environment: type[ToolkitEnvironment]) -> Discovery:
     return discover(BenchDomain(environment), SETTINGS.model_copy(update={"declared": False}))
 
 
+# On a busy machine the time of a quick tool may be over too, and in a callback of the interpreter's own at that.
+@pytest.mark.filterwarnings("ignore:Exception ignored in. <function Weak:pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize(
     ("environment", "expected"),
     [

@@ -8,7 +8,7 @@ import subprocess
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tools.drawing import to_dot, to_mermaid
@@ -107,6 +107,7 @@ def test_dot_tells_the_kinds_of_edges_apart(booking: ApiGraph) -> None:
 
 
 @given(names=st.lists(texts, min_size=2, max_size=6, unique=True), parameter=texts, group=texts)
+@example(names=["give", "take"], parameter="\r", group="shop")
 @settings(max_examples=60, deadline=None)
 def test_any_name_makes_a_valid_flowchart(make: Any, names: list[str], parameter: str, group: str) -> None:
     edges = [Edge(producer=name, consumer=names[0], parameter=parameter) for name in names[1:]]

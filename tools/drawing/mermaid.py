@@ -86,7 +86,7 @@ class _Flowchart:
     def _arrow(self, source: str, arrow: str, target: str, labels: Iterable[str] = ()) -> str:
         self._arrows += 1
         text = ", ".join(labels)
-        return f"    {source} {arrow}|{_quoted(text)}| {target}" if text else f"    {source} {arrow} {target}"
+        return f"    {source} {arrow}|{_quoted(text)}| {target}" if text.strip() else f"    {source} {arrow} {target}"
 
 
 def _broken(labels: Iterable[str]) -> tuple[str, ...]:
