@@ -34,10 +34,10 @@ _MANNER = "query is not what a person says"
 def unlike_a_person(text: str, tool: AdvancedTool, specs: Mapping[str, ToolSpec]) -> Iterator[Problem]:
     """What in a text no person would say in a chat; the values of its inputs may be anything."""
     yield from _said_like_code(text, tool, specs)
-    said = own_words(text, tool, tasks=True)
-    if template := _TEMPLATE.search(said):
+    if template := _TEMPLATE.search(own_words(text, tool)):
         told = f"The query leaves open what it means: {template.group()!r}. Say it in the words of the person."
         yield Problem(reason=_MANNER, text=told)
+    said = own_words(text, tool, tasks=True)
     covered = [specs[name] for name in tool.covered if name in specs]
     others = (*(item.label for item in tool.inputs), *(label for spec in covered for label in labels(spec).values()))
     own = as_the_user_says(said, others)

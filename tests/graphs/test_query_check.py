@@ -154,6 +154,15 @@ def test_gaps_code_and_machinery_are_refused(reasons: Callable[..., list[str]], 
     assert "query is not what a person says" in reasons(f"{BASE}. {said}.")
 
 
+def test_a_task_may_be_said_in_the_words_of_its_tool(reasons: Callable[..., list[str]]) -> None:
+    sink = TOOL.sinks[0].model_copy(update={"task": "lend the given book to a member"})
+    wordy = TOOL.model_copy(update={"sinks": (sink,)})
+    said = "Please lend the given book to a member, using the title Dune and the member name Ada Hill."
+    refused = "query is not what a person says"
+    assert refused not in reasons(said, wordy)
+    assert refused in reasons(said.replace("the title", "the given title"), wordy)
+
+
 def test_values_may_look_like_anything(reasons: Callable[..., list[str]]) -> None:
     odd = TOOL.model_copy(update={"inputs": (item("title", "[lend_book] hint"), item("member_name", "Ada Hill"))})
     assert reasons("Please lend [lend_book] hint to Ada Hill.", odd) == []
