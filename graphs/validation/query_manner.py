@@ -33,21 +33,21 @@ _MANNER = "query is not what a person says"
 
 def unlike_a_person(text: str, tool: AdvancedTool, specs: Mapping[str, ToolSpec]) -> Iterator[Problem]:
     """What in a text no person would say in a chat; the values of its inputs may be anything."""
-    yield from _said_like_code(text, tool, specs)
-    if template := _TEMPLATE.search(own_words(text, tool)):
+    own = own_words(text, tool)
+    yield from _said_like_code(own, tool, specs)
+    if template := _TEMPLATE.search(own):
         told = f"The query leaves open what it means: {template.group()!r}. Say it in the words of the person."
         yield Problem(reason=_MANNER, text=told)
     said = own_words(text, tool, tasks=True)
     covered = [specs[name] for name in tool.covered if name in specs]
     others = (*(item.label for item in tool.inputs), *(label for spec in covered for label in labels(spec).values()))
-    own = as_the_user_says(said, others)
-    if own != said:
-        told = f"The person speaks of themselves as of somebody else. Write it so: {own}"
+    spoken = as_the_user_says(said, others)
+    if spoken != said:
+        told = f"The person speaks of themselves as of somebody else. Write it so: {spoken}"
         yield Problem(reason=_MANNER, text=told)
 
 
-def _said_like_code(text: str, tool: AdvancedTool, specs: Mapping[str, ToolSpec]) -> Iterator[Problem]:
-    own = own_words(text, tool)
+def _said_like_code(own: str, tool: AdvancedTool, specs: Mapping[str, ToolSpec]) -> Iterator[Problem]:
     yield from _names(own, specs)
     if gap := _GAP.search(own):
         yield Problem(reason=_MANNER, text=f"The query has a gap where a value should stand: {gap.group()}")
