@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any, NamedTuple, TypeVar
 
 from envs.call_watch import seen_call
@@ -133,7 +134,7 @@ class WorldState(_Views):
 
     @property
     def known_values(self) -> tuple[KnownValue, ...]:
-        return self._once("known", lambda: tuple(value for part in self.parts for value in part.known_values))
+        return self._once("known", lambda: tuple(chain.from_iterable(part.known_values for part in self.parts)))
 
     @property
     def rules(self) -> tuple[Rule, ...]:

@@ -84,6 +84,11 @@ class World:
             return tuple(edges)
         return tuple(edge for edge in edges if edge.producer in self._tools and edge.consumer in self._tools)
 
+    @property
+    def state(self) -> WorldState:
+        """The state that it stands in: one object for all forks that stand in it, which no call changes."""
+        return self._state
+
     def known_values(self) -> tuple[KnownValue, ...]:
         """What the user could say in the present state."""
         return self._state.known_values

@@ -5,21 +5,19 @@ The sampler comes back to its turn for each call, and looks at the same state of
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from functools import cached_property
 
+from envs.states import WorldState
 from envs.world import World
-from tools.base import Json, JsonObject
+from tools.base import JsonObject
 from tools.intent import Constraints, Intent
 from tools.needs import ToolNeeds
 from tools.offers import Readings
 from tools.pools import KnownValue, Pools
 from tools.remembered import Remembered
-from tools.seen import Seen
 from tools.trace import Step
 
 # A look ahead over writes comes to many states, and seldom back to one.
@@ -33,7 +31,6 @@ class Sayable:
     """What a user could say in one state of a world, and the needs that were drawn by it: under constraints (by their
     number) in each try."""
 
-    known: tuple[KnownValue, ...]
     pools: Pools
     draws: dict[tuple[int, int], _Draws] = field(default_factory=dict)
 
@@ -46,7 +43,7 @@ class TurnMemory:
         self._intents: list[Intent] | None = None
         self._steps: dict[str, tuple[JsonObject, Step]] = {}
         self._constraints: list[Constraints] = []
-        self._sayable: Remembered[int, Sayable] = Remembered(_STATES)
+        self._sayable: Remembered[WorldState, Sayable] = Remembered(_STATES)
 
     def intents(self, find: Callable[[], list[Intent]]) -> list[Intent]:
         """What the turn may set out to do, as ``find`` tells when it is asked for the first time."""
@@ -68,14 +65,8 @@ class TurnMemory:
 
     def sayable(self, world: World) -> Sayable:
         """What a user could say in the state that the world is in."""
-        known = world.known_values()
-        # Worlds in one state tell it by one tuple. An equal one of another state may stand for another order of things.
-        return self._sayable.get(id(known), lambda: Sayable(known, Pools(known, world.profile())))
-
-    def pools_later(self, world: World) -> Pools:
-        """The pools of a state that one looks ahead to, found when something is asked of them: seldom, and a world may
-        take a while to tell what a user could say."""
-        return _Later(lambda: self.sayable(world).pools)
+        state = world.state
+        return self._sayable.get(state, lambda: Sayable(Pools(_told_by(state), world.profile())))
 
     def draws(self, world: World, tries: int, constraints: Constraints) -> _Draws:
         """What was drawn for tools in the state that the world is in, under these constraints of a try."""
@@ -85,35 +76,9 @@ class TurnMemory:
         return self.sayable(world).draws.setdefault(key, {})
 
 
-class _Later(Pools):
-    """Pools that are found when something is asked of them."""
-
-    def __init__(self, find: Callable[[], Pools]) -> None:
-        self._find = find
-
-    @cached_property
-    def _pools(self) -> Pools:
-        return self._find()
-
-    def unsaid(self, tool: str, name: str) -> bool:
-        return self._pools.unsaid(tool, name)
-
-    def candidates(
-        self,
-        tool: str,
-        name: str,
-        schema: JsonObject,
-        rng: random.Random,
-        seen: Seen | None = None,
-        chosen: Mapping[str, Json] | None = None,
-    ) -> list[Json]:
-        return self._pools.candidates(tool, name, schema, rng, seen, chosen)
-
-    def listed(self, tool: str, name: str, schema: JsonObject) -> tuple[Json, ...] | None:
-        return self._pools.listed(tool, name, schema)
-
-    def opaque(self, tool: str, name: str) -> bool:
-        return self._pools.opaque(tool, name)
+def _told_by(state: WorldState) -> Iterator[KnownValue]:
+    """What a user could say in a state, which is asked when the first value is wanted."""
+    yield from state.known_values
 
 
 _REMEMBERED: ContextVar[TurnMemory | None] = ContextVar("fr_agents_turn_memory", default=None)

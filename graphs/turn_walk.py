@@ -157,7 +157,7 @@ class TurnWalk:
             ahead = world.fork()
             call = ToolCall(id=f"ahead_{len(steps)}", name=tool, arguments=binding.arguments)
             step = Step(call=call, observation=ahead.execute(call), origins=binding.origins)
-            there = replace(needs, pools=self.memory.pools_later(ahead), first={})
+            there = replace(needs, pools=self.memory.sayable(ahead).pools, first={})
             return self._walk_from(ahead, there, (*steps, step), goal)
 
         share = self.settings.observed_numbers if self.settings.policy == "purposeful" else 0.0

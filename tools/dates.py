@@ -6,6 +6,7 @@ import datetime
 import random
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from tools.base import Json, JsonObject
@@ -71,7 +72,12 @@ def date_form(name: str, schema: JsonObject, known: Sequence[Json] = ()) -> Form
 
 def read(value: Json, form: Form) -> datetime.date | None:
     """The day of a date as text, or None for any other value."""
-    if not isinstance(value, str) or not form.pattern.fullmatch(value):
+    return _day_of(value, form) if isinstance(value, str) else None
+
+
+@lru_cache(maxsize=4096)
+def _day_of(value: str, form: Form) -> datetime.date | None:
+    if not form.pattern.fullmatch(value):
         return None
     try:
         return datetime.datetime.strptime(value, form.printed).date()  # noqa: DTZ007 - only its day is read

@@ -8,10 +8,12 @@ execution confirms.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from itertools import product
 
 from tools.base import JsonObject, Record
 from tools.paths import OutputLeaf, json_type, schema_leaves
+from tools.remembered import Remembered
 from tools.spec import ToolSpec
 from tools.wording import words
 
@@ -35,28 +37,21 @@ class Fit(Record):
     score: float
 
 
-_KNOWN: dict[tuple[str, ...], tuple[Fit, ...]] = {}
-
-
-def known_fits(specs: Sequence[ToolSpec]) -> tuple[Fit, ...]:
-    """``find_fits``, remembered for each set of tools."""
-    key = tuple(spec.fingerprint for spec in specs)
-    if key not in _KNOWN:
-        _KNOWN[key] = find_fits(specs)
-    return _KNOWN[key]
+# Of a world with 300 tools; of smaller ones all that a run shows in turn.
+_PAIRS: Remembered[tuple[str, str], dict[str, Fit]] = Remembered(100_000)
+_LEAVES: Remembered[str, tuple[OutputLeaf, ...]] = Remembered(2_000)
 
 
 def find_fits(specs: Sequence[ToolSpec]) -> tuple[Fit, ...]:
-    """All fits between different tools, the best path for each (producer, consumer, parameter), in the tools' order."""
-    outputs = [(spec, tuple(_useful_leaves(spec))) for spec in specs]
-    return tuple(
-        fit
-        for consumer in specs
-        for name, schema in consumer.properties.items()
-        for producer, leaves in outputs
-        if producer.name != consumer.name
-        for fit in _best(producer, leaves, consumer, name, schema)
-    )
+    """All fits between different tools, the best path for each (producer, consumer, parameter), in the tools' order.
+    What is found for two tools is remembered: jobs show other sets of the same tools."""
+    return tuple(fit for consumer in specs for fit in fits_into(consumer, specs))
+
+
+def fits_into(consumer: ToolSpec, producers: Sequence[ToolSpec]) -> Iterator[Fit]:
+    """The fits of one tool's parameters, in the order of these and of the other tools."""
+    found = [_between(producer, consumer) for producer in producers]
+    return (fits[name] for name, fits in product(consumer.properties, found) if name in fits)
 
 
 def fit_score(leaf: OutputLeaf, name: str, schema: JsonObject) -> float:
@@ -78,13 +73,20 @@ def fit_score(leaf: OutputLeaf, name: str, schema: JsonObject) -> float:
     return _description_score(field, parameter, str(schema.get("description", "")))
 
 
-def _best(
-    producer: ToolSpec, leaves: Iterable[OutputLeaf], consumer: ToolSpec, name: str, schema: JsonObject
-) -> Iterator[Fit]:
-    scored = [(fit_score(leaf, name, schema), leaf.path) for leaf in leaves]
-    score, path = max(scored, key=lambda pair: pair[0], default=(0.0, ""))
-    if score >= THRESHOLD:
-        yield Fit(producer=producer.name, path=path, consumer=consumer.name, parameter=name, score=score)
+def _between(producer: ToolSpec, consumer: ToolSpec) -> dict[str, Fit]:
+    """The best fit for each parameter that has one."""
+    if producer.name == consumer.name:
+        return {}
+    return _PAIRS.get((producer.fingerprint, consumer.fingerprint), lambda: dict(_best(producer, consumer)))
+
+
+def _best(producer: ToolSpec, consumer: ToolSpec) -> Iterator[tuple[str, Fit]]:
+    leaves = _LEAVES.get(producer.fingerprint, lambda: tuple(_useful_leaves(producer)))
+    for name, schema in consumer.properties.items():
+        scored = [(fit_score(leaf, name, schema), leaf.path) for leaf in leaves]
+        score, path = max(scored, key=lambda pair: pair[0], default=(0.0, ""))
+        if score >= THRESHOLD:
+            yield name, Fit(producer=producer.name, path=path, consumer=consumer.name, parameter=name, score=score)
 
 
 def _useful_leaves(spec: ToolSpec) -> Iterator[OutputLeaf]:

@@ -11,7 +11,7 @@ from typing import Literal
 import networkx as nx
 
 from tools.base import Record
-from tools.fits import Fit, known_fits
+from tools.fits import Fit, find_fits
 from tools.pools import is_opaque
 from tools.relaxed_plan import AndOrGraph, Condition, Produced
 from tools.spec import ToolSpec
@@ -82,7 +82,7 @@ class ApiGraph:
         taken = {(edge.consumer, edge.parameter) for edge in known if edge.kind != "breaks"}
         fitted = (
             edge_of_fit(fit, opaque=is_opaque(fit.parameter))
-            for fit in known_fits(specs)
+            for fit in find_fits(specs)
             if (fit.consumer, fit.parameter) not in taken
         )
         return cls(specs, (*known, *fitted))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from tools.base import Record
-from tools.fits import known_fits
+from tools.fits import fits_into
 from tools.paths import names_field, schema_leaves
 from tools.spec import ToolSpec
 from tools.wording import words
@@ -28,7 +28,7 @@ def fitting_lists(specs: tuple[ToolSpec, ...], tool: str, parameter: str) -> Ite
     """The lists that can hold names for a parameter, as far as descriptions tell: the best fit of schemas first, then
     plain lists that the descriptions of both tools relate."""
     by_name = {spec.name: spec for spec in specs}
-    fits = [fit for fit in known_fits(specs) if (fit.consumer, fit.parameter) == (tool, parameter)]
+    fits = [fit for fit in fits_into(by_name[tool], specs) if fit.parameter == parameter]
     for fit in sorted(fits, key=lambda fit: -fit.score):
         field = names_field(fit.path)
         if field is not None and by_name[fit.producer].effect == "read":

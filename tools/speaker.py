@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from tools.remembered import Remembered
 from tools.spec import ToolSpec
 from tools.wording import labels, request_phrase, words
 
@@ -16,6 +17,12 @@ _ENDS = r"(?=$|[^\w\s'-]|\s(?:and|or|as|at|by|for|from|if|in|is|on|that|to|which
 _OWNED = re.compile(rf"\bthe (?P<owned>(?:[\w-]+ ){{0,2}}[\w-]+) of {_PERSON}{_ENDS}", re.IGNORECASE)
 _OWNING = re.compile(rf"\b{_PERSON}(?:'s|s')(?!\w)", re.IGNORECASE)
 _SERVED = re.compile(rf"\b(?P<to>by|for|of) {_PERSON}{_ENDS}", re.IGNORECASE)
+_ONE_OF = re.compile(
+    rf"\b(?P<one>(?:any|another|each|every|no|some|one|an?)(?: other)?(?: [\w-]+){{1,3}}) of {_PERSON}{_ENDS}",
+    re.IGNORECASE,
+)
+# By the fingerprint of a tool.
+_SPOKEN: Remembered[str, str] = Remembered(4096)
 
 
 @lru_cache(maxsize=8192)
@@ -27,6 +34,7 @@ def as_the_user_says(text: str, about: tuple[str, ...] = ()) -> str:
     def put(form: str, match: re.Match[str]) -> str:
         return match.group() if others & set(words(match["noun"])) else match.expand(form)
 
+    text = _ONE_OF.sub(lambda match: put(r"\g<one> of mine", match), text)
     text = _OWNED.sub(lambda match: put(r"my \g<owned>", match), text)
     text = _OWNING.sub(lambda match: put("my", match), text)
     return _SERVED.sub(lambda match: put(r"\g<to> me", match), text)
@@ -34,4 +42,4 @@ def as_the_user_says(text: str, about: tuple[str, ...] = ()) -> str:
 
 def spoken_request(spec: ToolSpec) -> str:
     """The tool's purpose as its user asks for it: "list my bookings"."""
-    return as_the_user_says(request_phrase(spec), tuple(labels(spec).values()))
+    return _SPOKEN.get(spec.fingerprint, lambda: as_the_user_says(request_phrase(spec), tuple(labels(spec).values())))

@@ -163,6 +163,10 @@ class Walk:
         return found
 
     def _sources(self, tool: str, parameter: str) -> tuple[str, ...]:
+        """The tools whose outputs may give a value; none for what a call that was made already has to give."""
+        constraints = self.supply.constraints
+        if (tool, parameter) in constraints.earlier or (tool, parameter) in constraints.sources:
+            return ()
         return tuple(dict.fromkeys(edge.producer for edge in self.supply.needs.edges(tool, parameter)))
 
     def _by_cost(self, tools: Collection[str], wanted: Sequence[Collection[str]]) -> list[str]:
@@ -187,16 +191,23 @@ class Walk:
         nothing else is lacking, one with which the tool that takes it can be called."""
         if self.foresee is None:
             return self._legal_call(tool)
-        consumer, _ = use
+        consumer, parameter = use
         lacking = len(self._missing(consumer))
+        known = self._values(use)
         hopeful = None
         for binding in self._legal_calls(tool, _TRIES_TO_BE_OF_USE):
             ahead = self.foresee(tool, binding)
+            if parameter != _STATE and ahead._values(use) <= known:
+                continue
             if ahead.allows(consumer, lacking):
                 return binding
             if hopeful is None and (use[1] == _STATE or ahead.may_allow(consumer)):
                 hopeful = binding
         return hopeful
+
+    def _values(self, slot: Slot) -> frozenset[str]:
+        """What outputs hold for a parameter (canonical JSON)."""
+        return frozenset() if slot[1] == _STATE else frozenset(offer.key for offer in self.supply.offers(*slot))
 
     def allows(self, tool: str, lacking: int) -> bool:
         """Whether a tool lacks fewer values than the number that it was ``lacking`` before, and, if it lacks none, can

@@ -8,7 +8,7 @@ from envs.discovery.affinity import named, opaque_name, system_name
 from envs.discovery.examining import ToolFinding
 from envs.discovery.source_tallies import Sources, SourceTallies
 from envs.discovery.state_votes import StateVotes
-from tools.fits import known_fits
+from tools.fits import find_fits
 from tools.graph import Edge, Evidence, edge_of_fit
 from tools.spec import ToolSpec
 
@@ -18,7 +18,7 @@ class Evidences:
 
     def __init__(self, specs: Mapping[str, ToolSpec]) -> None:
         self._specs = specs
-        self._fits = known_fits(tuple(specs.values()))
+        self._fits = find_fits(tuple(specs.values()))
         self._fitted = {(fit.producer, fit.path, fit.consumer, fit.parameter) for fit in self._fits}
         self._tallies = SourceTallies(specs)
         self._votes = StateVotes(specs)

@@ -16,7 +16,7 @@ from envs.discovery.settings import Discovery, DiscoverySettings, OutsideEffects
 from envs.discovery.start import Start
 from envs.domain import Domain
 from envs.environment import WorldSpec
-from tools.fits import known_fits
+from tools.fits import find_fits
 from tools.graph import Edge
 from tools.spec import ToolSpec
 
@@ -142,5 +142,5 @@ def _warn_of_failures(tools: Sequence[ToolSpec], succeeded: set[str], edges: lis
 
 
 def _fits(tools: Sequence[ToolSpec]) -> Iterator[Edge]:
-    for fit in known_fits(tuple(tools)):
+    for fit in find_fits(tuple(tools)):
         yield Edge(producer=fit.producer, consumer=fit.consumer, parameter=fit.parameter, path=fit.path)

@@ -59,7 +59,7 @@ def test_what_a_user_could_say_is_told_anew_after_a_change(in_town: Any, make_jo
     with context.worlds.branch(context.world_of(job), ()) as lease:
         before = memory.sayable(lease.world)
         assert memory.sayable(lease.world.fork()) is before
-        name = next(value.value for value in before.known if value.parameter == "event_name")
+        name = next(value.value for value in lease.world.known_values() if value.parameter == "event_name")
         found = lease.world.execute(ToolCall(id="a", name="find_event", arguments={"event_name": name}))
         assert not found.failed
         assert memory.sayable(lease.world) is before, "a read changes nothing"

@@ -17,6 +17,8 @@ from tools.spec import ToolSpec
         ("book a flight for the traveller", "book a flight for me"),
         ("view all messages sent by the logged-in user", "view all messages sent by me"),
         ("find the owner of the user manual", "find the owner of the user manual"),
+        ("check it against any existing card of the traveller", "check it against any existing card of mine"),
+        ("cancel an order of the customer", "cancel an order of mine"),
         ("book a flight", "book a flight"),
     ],
 )

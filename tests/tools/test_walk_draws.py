@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tools.base import JsonObject, canonical_json
+from tools.binding import Binding
 from tools.graph import ApiGraph, Edge
 from tools.intent import Constraints
 from tools.needs import Needs
@@ -21,6 +22,7 @@ from tools.walk import Walk
 
 TEXT = {"type": "string"}
 FLAG = {"type": "boolean"}
+GOING = ("go", "thing_id")
 
 
 def supply(
@@ -112,3 +114,16 @@ def test_what_is_asked_for_makes_room(make: Any) -> None:
     assert suggested.room("go") == 3
     assert tried(suggested)[0] == '{"city":"Lima"}'
     assert len(tried(suggested)) == 3
+
+
+@pytest.mark.parametrize("shown", ["AB", ""])
+@pytest.mark.parametrize("asked", [{"earlier": frozenset({GOING})}, {"sources": {GOING: "s0"}}])
+def test_what_a_call_that_was_made_has_to_give_is_not_sought_once_more(make: Any, asked: Any, shown: str) -> None:
+    steps = [make.step(f"s{number}", "look", {"id": value}) for number, value in enumerate(shown)]
+    source = supply(make, {"thing_id": TEXT}, {}, steps, **asked)
+    found: list[str] = []
+    walk = Walk(source, lambda tool, arguments: bool(found.append(tool)), (0,))
+    assert walk.toward("go") is None
+    assert "look" not in found
+    free = Walk(supply(make, {"thing_id": TEXT}, {}), lambda tool, arguments: True, (0,))
+    assert free.toward("go") == ("look", Binding(arguments={}, origins={})), "otherwise it is"

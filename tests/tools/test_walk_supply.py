@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tools.base import JsonObject
+from tools.base import Json, JsonObject
 from tools.binding import Binding
 from tools.graph import ApiGraph, Edge
 from tools.needs import Needs
@@ -83,6 +83,7 @@ class Desk:
         self.make = make
         self.unpaid = unpaid
         self.foresight = foresight
+        self.asked: list[tuple[str, Json]] = []
         specs = [make.spec("find_booking", {"guest": TEXT}), make.spec("pay", {"booking_id": TEXT}, effect="write")]
         edge = Edge(producer="find_booking", consumer="pay", parameter="booking_id", path="booking_id", opaque=True)
         pools = Pools([KnownValue(parameter="guest", value=guest) for guest in GUESTS])
@@ -90,6 +91,7 @@ class Desk:
         self.pools = pools
 
     def accepts(self, tool: str, arguments: JsonObject) -> bool:
+        self.asked.append((tool, arguments.get("booking_id")))
         return tool == "find_booking" or arguments["booking_id"] in {f"BK-{guest}" for guest in self.unpaid}
 
     def walk(self, seed: int, steps: tuple[Step, ...] = ()) -> Walk:
@@ -117,6 +119,18 @@ def test_what_is_looked_up_is_of_use_to_the_call_that_it_is_for(make: Any) -> No
     found = [Desk(make, ["Ana"], foresight=True).first_looked_up(seed) for seed in range(40)]
     assert found.count("Ana") == 40
     assert {Desk(make, ["Ana", "Bela"], foresight=True).first_looked_up(seed) for seed in range(20)} == {"Ana", "Bela"}
+
+
+def test_nobody_looks_ahead_from_a_look_up_that_shows_nothing_new(make: Any) -> None:
+    desk = Desk(make, [], foresight=True)
+    found = desk.walk(0).toward("pay")
+    assert found is None
+    tried = [desk.asked.count(("pay", f"BK-{guest}")) for guest in GUESTS]
+    assert min(tried) > 0, "each may have been the one"
+    desk.asked.clear()
+    shown = tuple(desk.step("find_booking", Binding(arguments={"guest": guest}, origins={}), 0) for guest in GUESTS)
+    assert desk.walk(0, shown).toward("pay") is None
+    assert len([tool for tool, _ in desk.asked if tool == "pay"]) <= len(GUESTS)
 
 
 def test_where_no_look_up_is_of_use_there_is_no_way(make: Any) -> None:

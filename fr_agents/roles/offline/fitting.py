@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from tools.fits import THRESHOLD, Fit, known_fits
+from tools.fits import THRESHOLD, Fit, find_fits
 from tools.graph import Edge
 from tools.remembered import Remembered
 from tools.spec import ToolSpec
@@ -46,7 +46,7 @@ class Fitting:
             for fit in self._by_consumer.get(spec.name, ()):
                 tried.add((fit.consumer, fit.parameter))
                 yield fit
-        for fit in known_fits(tools):
+        for fit in find_fits(tools):
             guessed = (fit.consumer, fit.parameter) in tried
             yield fit.model_copy(update={"score": THRESHOLD}) if guessed else fit
 
