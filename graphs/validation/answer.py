@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from graphs.validation.posing import ASKS_BACK, CALL_TEXT
+from graphs.validation.posing import ASKS_BACK, CALL_TEXT, speaks_as_the_user
+from graphs.validation.retelling import retold_wrongly
 from graphs.validation.telling import SHORTEST_WORD, SUCCESS, silence
 from tools.base import Json
 from tools.contents import strings_in
@@ -55,7 +56,13 @@ def shown_to(texts: Iterable[str], tools: Iterable[ToolSpec], steps: Iterable[St
     return Shown.of(said, contents, arithmetic=True)
 
 
-def check_reply(reply: str, outputs: Sequence[Step], steps: Sequence[Step], shown: Shown) -> str:
+def check_reply(
+    reply: str,
+    outputs: Sequence[Step],
+    steps: Sequence[Step],
+    shown: Shown,
+    specs: Mapping[str, ToolSpec] | None = None,
+) -> str:
     """What is wrong with the final answer of an attempt in which all else is right; empty where nothing is.
 
     Args:
@@ -63,15 +70,17 @@ def check_reply(reply: str, outputs: Sequence[Step], steps: Sequence[Step], show
         outputs: The steps whose results were asked for.
         steps: All steps of the attempt.
         shown: What the attempt has seen, these steps included (``shown_to``).
+        specs: The tools by name, whose descriptions tell how people call what they return.
     """
     if not reply.strip():
         return "says nothing"
     checks = (
-        *_poses(reply, outputs, steps),
+        *_poses(reply, outputs, steps, shown),
         _invention(reply, shown),
         _hearsay(reply, outputs, shown),
         _boast(reply, steps),
         silence(reply, outputs),
+        retold_wrongly(reply, outputs, steps, specs or {}),
     )
     return next(filter(None, checks), "")
 
@@ -82,12 +91,14 @@ def _words_of(tool: ToolSpec) -> tuple[str, ...]:
     return (tool.name, tool.description, *schemas)
 
 
-def _poses(reply: str, outputs: Sequence[Step], steps: Sequence[Step]) -> Iterator[str]:
+def _poses(reply: str, outputs: Sequence[Step], steps: Sequence[Step], shown: Shown) -> Iterator[str]:
     """What a reply must not be when everything is done: a question, a refusal, a promise, a call in words."""
     if found := CALL_TEXT.search(reply):
         yield f"writes a tool call as text: {found[0]}"
     if found := ASKS_BACK.search(reply):
         yield f"asks back although all is done: {found[0]}"
+    if own := speaks_as_the_user(reply, shown.texts, steps):
+        yield f"speaks as if it were the user: {own}"
     if found := _ANNOUNCES.search(reply):
         yield f"announces what is done already: {found[0]}"
     empty = any(_is_empty(step.observation.content) for step in outputs)

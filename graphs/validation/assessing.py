@@ -52,7 +52,7 @@ def assess(
         finding = find_errors(goal.gold, steps, text)[0]
         return Assessment(verdicts=verdicts, error=finding.error, detail=finding.detail)
     visible = Visible.of(told, tuple(specs.values())).after("", steps)
-    problem = check_reply(reply, requested_of(goal, steps, specs), steps, visible.shown)
+    problem = check_reply(reply, requested_of(goal, steps, specs), steps, visible.shown, specs)
     problem = problem or "; ".join(reply_leaks(reply, visible, hints))
     return _failed(verdicts, "wrong_answer", problem) if problem else Assessment(verdicts=verdicts, error=None)
 

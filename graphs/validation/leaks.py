@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from graphs.validation.answer import shown_to
-from graphs.validation.posing import thought_poses
+from graphs.validation.posing import misses_what_was_said, speaks_as_the_user, thought_poses
 from tools.base import Json, JsonObject
 from tools.fact import Fact
 from tools.facts import unheld
@@ -25,6 +25,7 @@ _SHORTEST_SECRET = 4
 _MOST_COUNTED = 10
 _THOUGHT = re.compile(r"<think>\n?(.*?)\n?</think>", re.DOTALL)
 _JOINTS = re.compile(r"(?: (?:and|or|then|to|the|a|an|so|i)(?= ))+")
+_CODED = re.compile(r"(?<![\w./-])[a-z][a-z0-9]*(?:_[a-z0-9]+)+(?![\w./-])")
 _CLAUSE = re.compile(r"[.,;:!?\n]+")
 # Words that speak of the making of the data. Each stands for what a solver has no word for; where the conversation or
 # the tools use it themselves, it may be meant as they mean it.
@@ -139,7 +140,18 @@ def thought_leaks(
 ) -> tuple[str, ...]:
     """What one thought gives away, and what it poses as. It may name the arguments of the ``calls`` that follow it:
     whether these could be known is for validation to say."""
-    return (*_lexical(thought, visible, hints), *_causal(thought, visible, calls, gold), *thought_poses(thought))
+    return (
+        *_lexical(thought, visible, hints),
+        *_causal(thought, visible, calls, gold),
+        *thought_poses(thought),
+        *misses_what_was_said(thought, calls, visible.tools),
+        *_as_the_user(thought, visible, calls),
+    )
+
+
+def _as_the_user(thought: str, visible: Visible, calls: Sequence[Step]) -> Iterator[str]:
+    if own := speaks_as_the_user(thought, visible.texts, (*visible.steps, *calls)):
+        yield f'speaks as if it were the user: "{own}"'
 
 
 def _lexical(text: str, visible: Visible, hints: Sequence[str]) -> Iterator[str]:
@@ -166,6 +178,9 @@ def _causal(thought: str, visible: Visible, calls: Sequence[Step], gold: Sequenc
     early = [fact.text for fact in unheld(thought, own) if not _is_count(fact)]
     said = Shown.of([thought], [])
     secrets = [str(value) for value in _looked_up(gold) if said.says(value) and not own.says(value)]
+    for name in dict.fromkeys(_CODED.findall(thought)):
+        if not own.says(name):
+            yield f'names what nobody has shown: "{name}"'
     for text in dict.fromkeys([*early, *secrets]):
         yield f'knows a value before it was shown: "{text}"'
 

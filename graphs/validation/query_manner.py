@@ -28,6 +28,7 @@ _MACHINERY = re.compile(
     re.IGNORECASE,
 )
 _TEMPLATE = re.compile(r"\bthe (?:specified|given|provided|aforementioned|respective) \w+", re.IGNORECASE)
+_TWICE = re.compile(r"\bplease\b[^.?!\n]*,? please\s*(?:[.?!]|$)", re.IGNORECASE)
 _MANNER = "query is not what a person says"
 
 
@@ -38,6 +39,8 @@ def unlike_a_person(text: str, tool: AdvancedTool, specs: Mapping[str, ToolSpec]
     if template := _TEMPLATE.search(own):
         told = f"The query leaves open what it means: {template.group()!r}. Say it in the words of the person."
         yield Problem(reason=_MANNER, text=told)
+    if _TWICE.search(own):
+        yield Problem(reason=_MANNER, text="The query says please twice in one sentence. Once is enough.")
     said = own_words(text, tool, tasks=True)
     covered = [specs[name] for name in tool.covered if name in specs]
     others = (*(item.label for item in tool.inputs), *(label for spec in covered for label in labels(spec).values()))

@@ -27,9 +27,9 @@ _COUNTED = ("zero no none", "one a single", "two both", "three", "four", "five",
 
 def silence(reply: str, outputs: Sequence[Step]) -> str:
     """A result that was asked for and of which the reply tells nothing."""
-    told = Shown.of([reply], [])
-    spoken = frozenset(words(reply))
     for step in outputs:
+        plain = _without_arguments(reply, step)
+        told, spoken = Shown.of([plain], []), frozenset(words(reply))
         if step.changed_state:
             if not _tells_of_doing(reply, step, told, spoken):
                 return f"tells nothing of what {step.call.name} did"
@@ -37,10 +37,18 @@ def silence(reply: str, outputs: Sequence[Step]) -> str:
         known = {str(leaf) for _, leaf in leaf_values(step.call.arguments)}
         leaves = [leaf for _, leaf in leaf_values(step.observation.content) if str(leaf) not in known]
         tellable = [leaf for leaf in leaves if _tellable(leaf)]
-        counted = _counts_words(step.observation.content) & spoken
+        counted = _counts_words(step.observation.content).intersection(words(plain))
         if tellable and not counted and not any(_tells(told, spoken, leaf) for leaf in tellable):
             return f"tells nothing of what {step.call.name} returned"
     return ""
+
+
+def _without_arguments(reply: str, step: Step) -> str:
+    """A reply without what was asked by: in "the flights of 2026-11-23" 11 is not how many seats are left."""
+    if step.changed_state:
+        return reply
+    said = sorted({str(leaf) for _, leaf in leaf_values(step.call.arguments)} - {""}, key=len, reverse=True)
+    return re.sub("|".join(rf"(?<!\w){re.escape(text)}(?!\w)" for text in said), " ", reply) if said else reply
 
 
 def _tells_of_doing(reply: str, step: Step, told: Shown, spoken: frozenset[str]) -> bool:

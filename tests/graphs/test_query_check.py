@@ -148,6 +148,7 @@ def test_names_out_of_code_are_refused_in_any_spelling(reasons: Callable[..., li
         "I cannot help with that",
         "I mean the specified one",
         "It is for the current user",
+        "Could you please be quick, please",
     ],
 )
 def test_gaps_code_and_machinery_are_refused(reasons: Callable[..., list[str]], said: str) -> None:

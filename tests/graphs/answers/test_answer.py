@@ -140,3 +140,31 @@ def test_a_list_may_be_told_by_its_length(tickets: Any) -> None:
     assert check_reply("You have 3 bookings, all 3 of them paid.", [step], [step], shown) == ""
     assert "tells nothing" in check_reply("You have some.", [step], [step], shown)
     assert check_reply("You have 4 bookings.", [step], [step], shown) == "invents a fact: 4"
+
+
+def test_what_was_asked_by_is_not_what_was_found() -> None:
+    call = ToolCall(id="a", name="search_flights", arguments={"travel_date": "2026-11-23", "zip": "20972"})
+    content = {"flights": [{"airline": "Skylark", "seats_left": 11}]}
+    step = Step(call=call, observation=Observation(call_id="a", content=content), origins={})
+    shown = shown_to(["Flights from 20972 on 2026-11-23?"], [], [step])
+    idle = "The flights from 20972 on 2026-11-23 are found."
+    assert check_reply(idle, [step], [step], shown) == "tells nothing of what search_flights returned"
+    assert check_reply(f"{idle} Skylark has a free one.", [step], [step], shown) == ""
+
+
+@pytest.mark.parametrize(
+    ("reply", "own"),
+    [
+        ("Here are my bookings: BK-1.", "my bookings"),
+        ("Here are your bookings: BK-1.", ""),
+        ('BK-1. To "list my bookings" I asked once.', ""),
+        ("BK-1. Its remark is: my bookings are a mess.", ""),
+        ("BK-1. It was my pleasure.", ""),
+    ],
+)
+def test_the_things_of_the_user_are_not_those_of_the_assistant(reply: str, own: str) -> None:
+    content = {"bookings": [{"booking_id": "BK-1", "remark": "my bookings are a mess"}]}
+    call = ToolCall(id="a", name="list_bookings", arguments={})
+    step = Step(call=call, observation=Observation(call_id="a", content=content), origins={})
+    found = check_reply(reply, [step], [step], shown_to(["Could you list my bookings?"], [], [step]))
+    assert found == (f"speaks as if it were the user: {own}" if own else "")

@@ -119,3 +119,9 @@ def test_a_reply_is_read_for_hints_as_well(tickets: Any) -> None:
 def test_thoughts_are_what_stands_in_the_block() -> None:
     assert thought_of(assistant_message("I think.", "I say.", ())) == "I think."
     assert thought_of(assistant_message("", "I say.", ())) == ""
+
+
+def test_a_thought_names_the_tools_that_there_are(tickets: Any) -> None:
+    visible = Visible.of(tickets.known, tickets.tools)
+    assert thought_leaks("I call buy_tickets with departure_zip.", visible) == ()
+    assert thought_leaks("So list_books is called.", visible) == ('names what nobody has shown: "list_books"',)
