@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections import Counter
+from collections.abc import Iterable
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = (
@@ -27,6 +29,8 @@ DATE_PATTERN = rf"(?<![\w-])(?:{_FIGURES}|{_ENGLISH})"
 TIME_PATTERN = (
     rf"(?<![\w:])(?:{_CLOCK}(?!\w)(?:\s?(?i:[ap]\.?m\b\.?))?|{_CLOCK}(?i:[ap]m)\b|\d{{1,2}}\s?(?i:[ap]\.?m\b\.?))"
 )
+_DATE = re.compile(DATE_PATTERN)
+_SHORTENED = re.compile(r"\b(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\.$", re.IGNORECASE)
 _WORDED = re.compile(r"(?i)(?:(?P<d1>\d{1,2})(?:st|nd|rd|th)?(?: of)? )?(?P<month>[a-z]+)\.?,?(?: (?P<rest>.*))?")
 _TIME = re.compile(r"(?P<hour>\d{1,2})(?::(?P<minute>\d{2}))?")
 _HALF = re.compile(r"([ap])\.?m", re.IGNORECASE)
@@ -50,6 +54,26 @@ def date_value(text: str) -> str | list[str] | None:
     if day is None:
         return f"{year}-{month:02d}"
     return _iso(int(year), month, int(day)) if year else _yearless(month, int(day))
+
+
+def with_years(text: str, dates: Iterable[str]) -> str:
+    """The text with its year after each of the ISO ``dates`` that it tells without one: of 2026-06-28 "on June 28"
+    becomes "on June 28, 2026". Unchanged where a whole date is told too, or two have the same day of the year."""
+    told = {found[0]: date_value(found[0]) for found in _DATE.finditer(text)}
+    lacking = [date for date in dict.fromkeys(dates) if date not in told.values()]
+    days = Counter(date[5:] for date in lacking)
+    years = {date[5:]: date[:4] for date in lacking if days[date[5:]] == 1}
+
+    def put(match: re.Match[str]) -> str:
+        day = told[match[0]]
+        if not isinstance(day, str) or day not in years:
+            return match[0]
+        if match[0][0].isalpha():
+            return f"{match[0]}, {years[day]}"
+        ends = match[0].endswith(".") and not _SHORTENED.search(match[0])
+        return f"{match[0][:-1]} {years[day]}." if ends else f"{match[0]} {years[day]}"
+
+    return _DATE.sub(put, text)
 
 
 def _in_figures(parts: list[str]) -> list[str | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -19,8 +20,10 @@ from tools.base import Json, JsonObject
 from tools.speaker import as_the_user_says
 from tools.spec import ToolSpec
 from tools.wording import request_phrase
+from tools.written_dates import with_years
 
 _LATEST_FEEDBACK = 6
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def _number(value: Json) -> Json:
@@ -85,7 +88,7 @@ class QueryingRole(StructuredRole[QueryingView, QueryDraft, QueryOutput]):
         }
 
     def result(self, view: QueryingView, output: QueryOutput) -> QueryDraft:
-        query = split_thought(output.query)[1]
+        query = with_years(split_thought(output.query)[1], _dates(view.advanced_tool))
         spans = {mention.input: mention.span for mention in output.mentions}
         asked = {task.task: task.span for task in output.tasks}
         inputs = ((item.name, input_span(item, spans.get(item.name, ""), query)) for item in view.advanced_tool.inputs)
@@ -98,6 +101,12 @@ class QueryingRole(StructuredRole[QueryingView, QueryDraft, QueryOutput]):
             mentions=tuple(Mention(of=name, span=span) for name, span in inputs if span),
             sinks=tuple(Mention(of=call_id, span=span) for call_id, span in sinks if span),
         )
+
+
+def _dates(tool: AdvancedTool) -> list[str]:
+    """The days that the person says. Models leave the year out, however often they are told."""
+    said = [item.value for item in tool.inputs if isinstance(item.value, str) and not item.earlier]
+    return [value for value in said if _DAY.fullmatch(value)]
 
 
 def _stiff(view: QueryingView) -> str:

@@ -220,6 +220,17 @@ class TestQuerying:
             assert kept_back not in model.shown()
         assert "a long result" not in shown
 
+    async def test_a_date_gets_the_year_that_the_model_left_out(self, script: Any) -> None:
+        item = SIGNATURE.inputs[0].model_copy(update={"name": "date", "value": "2026-06-28"})
+        tool = SIGNATURE.model_copy(update={"inputs": (item,)})
+        answer = {"query": "Tickets on June 28, please.", "mentions": [{"input": "date", "span": "June 28"}]}
+        draft = await self.draft(script, answer, querying_view(advanced_tool=tool))
+        assert draft.text == "Tickets on June 28, 2026, please."
+        (mention,) = draft.mentions
+        assert "2026" in mention.span
+        earlier = tool.model_copy(update={"inputs": (item.model_copy(update={"earlier": True}),)})
+        assert (await self.draft(script, answer, querying_view(advanced_tool=earlier))).text == answer["query"]
+
     async def test_good_spans_stay(self, script: Any) -> None:
         draft = await self.draft(
             script,
