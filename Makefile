@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/.installed
 PIP := -m pip install -qq --disable-pip-version-check
 RUN := runs/quickstart
 
-.PHONY: help run test test-faults test-real-model lint format diagrams bench bench-graph bench-sampling bench-real-model bench-backends pins clean
+.PHONY: help run test test-faults test-real-model lint format diagrams bench bench-killed bench-graph bench-sampling bench-real-model bench-backends pins clean
 
 help:
 	@echo "make run          20 trajectories in $(RUN), offline"
@@ -18,6 +18,7 @@ help:
 	@echo "make format       format the code, mend what ruff can mend"
 	@echo "make diagrams     draw the state machines in ARCHITECTURE.md anew"
 	@echo "make bench        measure runs: speed, efficiency, size; ten minutes; writes docs/benchmarks.md"
+	@echo "make bench-killed  kill a run of 5,000 trajectories ten times and verify it; an hour; writes docs/benchmarks.md"
 	@echo "make bench-graph  measure what discovery finds of the worlds' dependencies; writes docs/benchmarks.md"
 	@echo "make bench-sampling  measure the sampler: size, reach, policies; half an hour; writes docs/benchmarks.md"
 	@echo "make bench-real-model  compare hints with blind retries, with a model; hours, goes on where it was; writes docs/benchmarks.md"
@@ -69,6 +70,9 @@ diagrams: $(INSTALLED)
 
 bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks.throughput --write --output runs/throughput.json
+
+bench-killed: $(INSTALLED)
+	$(BIN)/python -m benchmarks.killed --write
 
 bench-graph: $(INSTALLED)
 	$(BIN)/python -m benchmarks.graph --write

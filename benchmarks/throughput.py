@@ -62,7 +62,7 @@ class Effort:
     in_flight: tuple[int, ...] = (32, 128, 512)
     window: float = 10.0
     window_latencies: int = 4
-    turns: tuple[int, ...] = (2, 4, 8, 12)
+    turns: tuple[int, ...] = (2, 4, 8, 16)
     samples: int = 3
     many: tuple[int, ...] = (100, 1_000)
     finished: int = 10_000

@@ -20,7 +20,7 @@ from graphs.aside import TOOL_SECONDS
 from graphs.settings import AuthorSettings, RefinerSettings, SamplerSettings, Settings
 from tools.base import Json
 
-MAX_TURNS = 12
+MAX_TURNS = 16
 JOBS_PER_RECORD = 20
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
