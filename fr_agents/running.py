@@ -12,6 +12,8 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.errors import GraphDrained
 from langgraph.runtime import RunControl
 
+from envs.world import ToolDefectError
+from fr_agents.breakdowns import Breakdowns
 from fr_agents.config import RunConfig
 from fr_agents.draining import Drain, Drained
 from fr_agents.errors import InfrastructureError
@@ -59,6 +61,7 @@ class Decider:
         self._records = RecordMaker(config, context.roles.models())
         self._beside: dict[int, Beside] = {}
         self._control = RunControl()
+        self._breakdowns = Breakdowns()
         if drain is not None:
             drain.on_request(self._control.request_drain)
 
@@ -68,29 +71,41 @@ class Decider:
         Raises:
             Drained: the run is to end, and the job is between two steps.
             InfrastructureError: its checkpoint is not one that a job can have.
+            ToolDefectError: tools broke in so many jobs, one after the other, that their world has to be mended first.
         """
         with job_log(job.number):
-            state = await self._final_state(job)
+            state = await self._ended(job)
         if state["status"] not in _ENDED:
             raise InfrastructureError(_LOST.format(job.number))
         self._beside[job.number] = Beside(state.get("usage") or {}, job.plans)
         return self._records.outcome(job, state, self._context.world_of(job), self._context.tools(job))
 
-    async def _final_state(self, job: Job) -> Any:
+    async def _ended(self, job: Job) -> Any:
+        """The state that it ends in."""
         # First of all, since to draw and open a world may take long too: from here on its tools are remembered.
         await self._context.aside(partial(self._context.tools, job))
         config: RunnableConfig = {
             "configurable": {"thread_id": thread_id(job.number)},
             "recursion_limit": job_recursion_limit(job.turns, self._context),
         }
-        found = {} if self._saver is None else await self._found(config)
+        found = await self._found(config)
         if found.get("status") in _ENDED:
             found_decided(found)
             return found
         told = JobRun(job.turns, found)
         try:
-            state = await self._graph.ainvoke(
-                None if found else await self._initial(job),
+            state = await self._run(job, config, begun=bool(found))
+            self._breakdowns.none()
+        except ToolDefectError as error:
+            state = self._breakdowns.rejected(error, await self._found(config))
+        if state["status"] in _ENDED:
+            told.decided(state)
+        return state
+
+    async def _run(self, job: Job, config: RunnableConfig, *, begun: bool) -> Any:
+        try:
+            return await self._graph.ainvoke(
+                None if begun else await self._initial(job),
                 config,
                 context=self._context,
                 durability=None if self._saver is None else "sync",
@@ -98,12 +113,12 @@ class Decider:
             )
         except GraphDrained:
             raise Drained(f"job {job.number} is between two steps") from None
-        if state["status"] in _ENDED:
-            told.decided(state)
-        return state
 
     async def _found(self, config: RunnableConfig) -> dict[str, Any]:
-        """The state that was checkpointed; empty where the job got no further than its input, which has no status."""
+        """The state that was checkpointed; empty where the job got no further than its input, which has no status, and
+        without a checkpointer."""
+        if self._saver is None:
+            return {}
         values: dict[str, Any] = (await self._graph.aget_state(config)).values
         return values if "status" in values else {}
 

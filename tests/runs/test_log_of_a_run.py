@@ -168,11 +168,13 @@ async def test_what_ends_a_run_is_told_without_the_words_of_a_tool(
     config = small(world="broken_world_of_log_tests:BrokenDomain", sampler={"graph": "declared"}, log="warning")
     with pytest.raises(InfrastructureError, match="a secret shelf"):
         await fr_agents.synthesize(config, tmp_path / "run")
-    *failed, ended = log(tmp_path / "run")
+    *told, ended = log(tmp_path / "run")
+    broken, failed = told[:9], told[9:]
     assert ended.items() >= {"event": "run ended", "how": "failed", "level": "error"}.items()
+    assert [line["event"] for line in broken] == 9 * ["a tool broke"]
     assert {line["event"] for line in failed} == {"job failed"}
-    assert failed[0].items() >= {"error": "ToolDefectError", "cause": "KeyError"}.items()
-    assert "secret" not in str([*failed, ended])
+    assert all(line.items() >= {"error": "ToolDefectError", "cause": "KeyError"}.items() for line in told)
+    assert "secret" not in str([*told, ended])
 
 
 async def test_a_line_of_records_that_was_torn_is_told(small: Small, tmp_path: Path) -> None:
