@@ -37,7 +37,7 @@ class Breakdowns:
         self._in_a_row += 1
         if self._in_a_row >= _MOST_IN_A_ROW:
             raise error
-        _LOG.warning(BROKE, told_of(error))
+        _LOG.warning("a tool broke", told_of(error))
         rejection = {"stage": _stage(state), "reason": BROKE, "detail": str(error)}
         return {"turns": [], **state, "status": "rejected", "rejection": rejection}
 

@@ -186,7 +186,7 @@ def test_a_finished_configuration_can_be_loaded_again(tiny_world: str) -> None:
         ),
         ("seed: abc", "seed must be a whole number; it is 'abc'."),
         ("seed: yes", "seed must be a whole number; it is true."),
-        ("turns: 13", "turns.min must be 12 or less; it is 13."),
+        ("turns: 17", "turns.min must be 16 or less; it is 17."),
         ("turns: {min: 3, max: 2}", "turns: min (3) must not be above max (2)."),
         ("limits: {concurrency: 9, window: 8}", "limits: window (8) must not be below concurrency (9)."),
         ("limits: {max_jobs: 2}", "limits.max_jobs (2) must not be below count (3)."),
