@@ -187,8 +187,7 @@ class Shown:
 
     def _verbatim(self, text: str) -> bool:
         needle = " ".join(text.casefold().split()).strip(" .,;:!?")
-        begins, ends = (r"(?<!\w)" if needle[:1].isalnum() else ""), (r"(?!\w)" if needle[-1:].isalnum() else "")
-        return bool(needle) and re.search(f"{begins}{re.escape(needle)}{ends}", self._blob) is not None
+        return bool(needle) and _stands_in(self._blob, needle)
 
     def _in_words(self, fact: Fact) -> bool:
         """Whether all words of a name or a quoted text were shown, and all facts that stand in it."""
@@ -228,6 +227,23 @@ def _words_of(text: str) -> tuple[str, ...]:
     plain = re.sub(r"['\u2019]s\b", "", text)
     split = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", plain)
     return tuple(dict.fromkeys(word.casefold() for part in (plain, split) for word in _WORD.findall(part)))
+
+
+def _stands_in(text: str, needle: str) -> bool:
+    """Whether a text holds another one that is no part of longer words. A pattern for each would have to be compiled
+    first, which takes much longer."""
+    at = text.find(needle)
+    while at >= 0:
+        ends = at + len(needle)
+        if not (_joined(text[at - 1 : at], needle[0]) or _joined(text[ends : ends + 1], needle[-1])):
+            return True
+        at = text.find(needle, at + 1)
+    return False
+
+
+def _joined(beside: str, edge: str) -> bool:
+    return edge.isalnum() and (beside.isalnum() or beside == "_")
+
 
 
 def _leap(day: str, other: str) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import string
 
 import pytest
@@ -188,3 +189,11 @@ def test_no_number_is_too_long_or_too_large(text: str, numbers: list[float]) -> 
     shown = Shown.of([text], [numbers], arithmetic=True)
     assert unheld(text, shown) == ()
     assert unheld("It is about 1, or 1 in total.", shown) == ()
+
+
+@given(st.text("ab_ .é1", max_size=12), st.text("ab_ .é1", min_size=1, max_size=4))
+def test_what_is_said_stands_there_and_is_no_part_of_a_word(text: str, said: str) -> None:
+    needle = " ".join(said.split()).strip(" .,;:!?")
+    begins, ends = (r"(?<!\w)" if needle[:1].isalnum() else ""), (r"(?!\w)" if needle[-1:].isalnum() else "")
+    stands = bool(needle) and re.search(f"{begins}{re.escape(needle)}{ends}", " ".join(text.split())) is not None
+    assert Shown.of([text], []).says(said) is stands
