@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Generic, TypeVar
 
 import aiosqlite
@@ -19,8 +20,8 @@ from fr_agents.errors import FrAgentsError, InfrastructureError
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-# Writes a batch inside of a transaction, and gives a result for each of its items.
-Write = Callable[[Sequence[Item]], Awaitable[Sequence[Result]]]
+# Writes a batch inside of a transaction, in the connection's thread, and gives a result for each of its items.
+Write = Callable[[sqlite3.Connection, Sequence[Item]], Sequence[Result]]
 _MOST_AT_ONCE = 1000
 
 
@@ -95,7 +96,9 @@ class GroupedWriter(Generic[Item, Result]):
 
     async def _settle(self, batch: Sequence[_Waiting[Item, Result]]) -> None:
         try:
-            results = await self._transaction([waiting.item for waiting in batch])
+            results = await _in_thread(
+                self._connection, partial(self._transaction, [waiting.item for waiting in batch])
+            )
             for waiting, result in zip(batch, results, strict=True):
                 waiting.result = (result,)
         except (sqlite3.Error, FrAgentsError) as error:
@@ -106,16 +109,23 @@ class GroupedWriter(Generic[Item, Result]):
             for waiting in batch:
                 waiting.done.set()
 
-    async def _transaction(self, items: Sequence[Item]) -> Sequence[Result]:
+    def _transaction(self, items: Sequence[Item], connection: sqlite3.Connection) -> Sequence[Result]:
         """It locks first and looks then: between the two, another process could write."""
-        await self._connection.execute("BEGIN IMMEDIATE")
+        connection.execute("BEGIN IMMEDIATE")
         try:
-            results = await self._write(items)
-            await self._connection.execute("COMMIT")
+            results = self._write(connection, items)
+            connection.execute("COMMIT")
         except BaseException:
-            await self._connection.rollback()
+            connection.rollback()
             raise
         return results
+
+
+async def _in_thread(connection: aiosqlite.Connection, work: Callable[[sqlite3.Connection], Result]) -> Result:
+    """What ``work`` gives in the connection's own thread. Its public calls take a way there and back for each
+    statement, and back means to wait until the event loop has been once round all that is ready."""
+    result: Result = await connection._execute(lambda: work(connection._conn))  # type: ignore[no-untyped-call]
+    return result
 
 
 @asynccontextmanager
@@ -129,7 +139,8 @@ async def grouped(
 
     Args:
         connection: One that begins no transaction by itself (``isolation_level=None``), and that nobody else writes by.
-        write: Writes a batch inside of an open transaction, and gives a result for each item of it.
+        write: Writes a batch inside of an open transaction, and gives a result for each item of it. It is called in the
+            connection's thread.
         told: What went wrong, in words for the person who runs this.
         between: Awaited after transactions, when nobody waits; for the upkeep of the file.
     """

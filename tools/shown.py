@@ -245,7 +245,6 @@ def _joined(beside: str, edge: str) -> bool:
     return edge.isalnum() and (beside.isalnum() or beside == "_")
 
 
-
 def _leap(day: str, other: str) -> int | None:
     """How many days lie between two whole dates; None where one is not whole."""
     try:

@@ -6,6 +6,7 @@ transaction, the first of them never reaches the file.
 
 from __future__ import annotations
 
+import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -112,17 +113,17 @@ class ChangeWriter:
         self._connection = connection
         self._forgotten = 0
 
-    async def write(self, batch: Sequence[Change]) -> list[None]:
+    def write(self, connection: sqlite3.Connection, batch: Sequence[Change]) -> list[None]:
         """Write a batch, inside of a transaction, with the outcome of one change after the other."""
         threads: dict[str, _Thread] = {}
         for change in batch:
             if isinstance(change, Statements):
-                await self._flush(threads.values())
+                self._flush(connection, threads.values())
                 threads = {}
-                await self._run(change.statements)
+                _run(connection, change.statements)
             else:
                 _add(threads, change)
-        await self._flush(threads.values())
+        self._flush(connection, threads.values())
         return [None] * len(batch)
 
     async def tidy_up(self) -> None:
@@ -131,7 +132,7 @@ class ChangeWriter:
             self._forgotten = 0
             await give_back(self._connection, SPARE_PAGES)
 
-    async def _flush(self, threads: Iterable[_Thread]) -> None:
+    def _flush(self, connection: sqlite3.Connection, threads: Iterable[_Thread]) -> None:
         rows: dict[str, list[Row]] = defaultdict(list)
         for thread in threads:
             if thread.forgotten:
@@ -145,12 +146,13 @@ class ChangeWriter:
             rows[PUT_VALUE] += thread.values.values()
             rows[PUT_CHECKPOINT] += thread.checkpoints.values()
             rows[PUT_WRITE] += thread.writes.values()
-        await self._run([(statement, rows[statement]) for statement in _ORDER])
+        _run(connection, [(statement, rows[statement]) for statement in _ORDER])
 
-    async def _run(self, statements: Iterable[tuple[str, Sequence[Row]]]) -> None:
-        for statement, rows in statements:
-            if rows:
-                await self._connection.executemany(statement, rows)
+
+def _run(connection: sqlite3.Connection, statements: Iterable[tuple[str, Sequence[Row]]]) -> None:
+    for statement, rows in statements:
+        if rows:
+            connection.executemany(statement, rows)
 
 
 def _add(threads: dict[str, _Thread], change: Put | Writes | Forget) -> None:

@@ -56,26 +56,25 @@ class Journal:
 class _Calls:
     """The table of calls, as one run writes it."""
 
-    def __init__(self, path: Path, run: str, connection: aiosqlite.Connection) -> None:
+    def __init__(self, path: Path, run: str) -> None:
         self.path = path
         self._run = run
-        self._connection = connection
 
-    async def write(self, batch: Sequence[Entry]) -> list[Kept]:
+    def write(self, connection: sqlite3.Connection, batch: Sequence[Entry]) -> list[Kept]:
         """Add entries, inside of a transaction; what is held for each by then."""
         keys = [self._key(entry) for entry in batch]
-        held = await self._held(key for key in keys if key is not None)
+        held = self._held(connection, (key for key in keys if key is not None))
         rows, results = [], []
         for entry, key in zip(batch, keys, strict=True):
             first = key is not None and key not in held
             results.append(entry.kept if key is None else held.setdefault(key, entry.kept))
             # Paid twice is paid twice: who comes second is in the ledger all the same, under no key.
             rows.append(entry.row(self._run, key if first else None, told=first))
-        await self._connection.executemany(_INSERT, rows)
+        connection.executemany(_INSERT, rows)
         return results
 
-    async def _held(self, keys: Iterable[str]) -> dict[str, Kept]:
-        rows = await self._connection.execute_fetchall(_HELD, (json.dumps(list(keys)),))
+    def _held(self, connection: sqlite3.Connection, keys: Iterable[str]) -> dict[str, Kept]:
+        rows = connection.execute(_HELD, (json.dumps(list(keys)),))
         return {row[0]: self.parsed(*row) for row in rows}
 
     def _key(self, entry: Entry) -> str | None:
@@ -112,6 +111,6 @@ async def open_journal(path: str | Path, run: str) -> AsyncIterator[Journal]:
     file = Path(path)
     async with AsyncExitStack() as stack:
         reader, writer = [await FORM.connect(file, stack) for _ in range(2)]
-        calls = _Calls(file, run, writer)
+        calls = _Calls(file, run)
         async with grouped(writer, calls.write, partial(problem, file)) as group:
             yield Journal(calls, reader, group)

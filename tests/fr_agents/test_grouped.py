@@ -21,9 +21,9 @@ class Table:
         self.connection = connection
         self.batches: list[int] = []
 
-    async def write(self, batch: Sequence[int]) -> list[int]:
+    def write(self, connection: sqlite3.Connection, batch: Sequence[int]) -> list[int]:
         self.batches.append(len(batch))
-        await self.connection.executemany("INSERT INTO squares VALUES (?)", [(number**2,) for number in batch])
+        connection.executemany("INSERT INTO squares VALUES (?)", [(number**2,) for number in batch])
         if 13 in batch:
             raise sqlite3.OperationalError("thirteen")
         if 99 in batch:
