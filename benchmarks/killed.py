@@ -32,7 +32,7 @@ _COLUMNS: Columns = {
     "configuration": lambda row: f"`{row['config']}`",
     "trajectories": lambda row: f"{row['trajectories']:,}",
     "kills": lambda row: str(row["kills"]),
-    "missing, twice, changed": lambda row: f"{row['missing']}, {row['twice']}, {row['refused']}",
+    "missing, twice, refused by verify": lambda row: f"{row['missing']}, {row['twice']}, {row['refused']}",
     "CPU s": lambda row: f"{row['cpu_seconds']:,.0f}",
     "s until a resumed run stores again": lambda row: f"{row['stores_again']:.1f}",
     "KB each, records": lambda row: f"{row['bytes'][RECORDS] / row['trajectories'] / 1024:.1f}",
@@ -79,7 +79,8 @@ def killed_run(config: Path, jobs: int, kills: int, seed: int, folder: Path) -> 
         )
         had = stored.count()
         began = time.monotonic()
-        process = subprocess.Popen([sys.executable, "-m", "fr_agents", *begun], stderr=subprocess.DEVNULL)  # noqa: S603
+        command = [sys.executable, "-m", "fr_agents", *begun]
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603 - ourselves
         while process.poll() is None and (wanted is None or stored.count() < wanted):
             if number and len(waits) < number and stored.count() > had:
                 waits.append(time.monotonic() - began)

@@ -7,7 +7,7 @@ abstract -> write -+-> done
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 from langgraph.graph import END, START, StateGraph
@@ -18,10 +18,12 @@ from graphs.aside import ToolTooSlow, too_slow
 from graphs.context import RunContext
 from graphs.giving_up import given_up
 from graphs.judging import judged
+from graphs.messages import told as known_text
 from graphs.noise import worded
 from graphs.records.job import Job
 from graphs.records.query import HardQuery, Noise
 from graphs.roles import QueryDraft, QueryingView, RoleFailure, ToolingView, Unanswerable
+from graphs.validation.purpose import made_for_nothing
 from graphs.validation.query import Occasion, Problem, check_draft, hidden_values, located
 from graphs.validation.references import ambiguous_references
 from tools.advanced import AdvancedTool, signature
@@ -29,7 +31,9 @@ from tools.base import JsonObject
 from tools.call import ToolCall
 from tools.proof import Proof, proven_gold
 from tools.provenance import Told
+from tools.spec import ToolSpec
 from tools.trace import Step, Trace
+from tools.wording import request_phrase
 
 
 class AuthorState(TypedDict, total=False):
@@ -128,12 +132,24 @@ def _examined(
     told = Told(query=draft.text, messages=view.earlier_messages, earlier=history)
     proof = proven_gold(trace.steps, told, draft.mentions, specs)
     with context.worlds.branch(context.world_of(Job.model_validate(state["job"])), _calls(history)) as lease:
+        text = known_text(view.earlier_messages, {"text": draft.text})
         occasion = Occasion.at(lease.world, trace.steps, view.earlier_messages, noise)
         problems = (
             *check_draft(draft, view.advanced_tool, view.hidden, specs, occasion),
             *ambiguous_references(lease.world, trace, history, specs, draft.mentions),
+            *_told_already(made_for_nothing(lease.world, trace.steps, trace.requested, text), specs),
         )
     return proof, (*problems, *(Problem(reason="argument without origin", text=text) for text in proof.problems))
+
+
+def _told_already(calls: Sequence[Step], specs: Mapping[str, ToolSpec]) -> Iterator[Problem]:
+    """What is wrong with a draft whose words tell by chance what a call is made to find: "two cities" the entry 2."""
+    for step in calls:
+        told = (
+            f"The query holds what the step to {request_phrase(specs[step.call.name])} is to find, perhaps as a number "
+            "in other words. Say it without that."
+        )
+        yield Problem(reason="query shows a value", text=told)
 
 
 def _calls(history: Sequence[Step]) -> list[ToolCall]:

@@ -10,14 +10,13 @@ from graphs.execution import grouped, rerun
 from graphs.failing_early import early_calls
 from graphs.failing_names import misnamed_calls
 from graphs.validation.purpose import proves_itself
-from tools.base import canonical_json
 from tools.graph import ApiGraph
 from tools.pools import Pools
 from tools.trace import Step, Trace
 
 
 def with_failure(
-    start: World, trace: Trace, graph: ApiGraph, pools: Pools, history: Sequence[Step], rng: random.Random
+    start: World, trace: Trace, graph: ApiGraph, pools: Pools, told: str, rng: random.Random
 ) -> Trace | None:
     """The turn with one call that fails, and the recovery from it; None where nothing realistic fits.
 
@@ -29,7 +28,7 @@ def with_failure(
         trace: The finished turn: all of its calls succeed and prove themselves.
         graph: Which tools give which parameters.
         pools: What the user could say: a name that systems make (an id) is none that people get wrong.
-        history: The accepted steps of earlier turns, whose values are known already.
+        told: All text before the turn, whose values are known already.
         rng: Decides which kind and which call comes first.
     """
     kinds: list[Callable[[], Iterator[tuple[Step, ...]]]] = [
@@ -37,7 +36,6 @@ def with_failure(
         lambda: early_calls(start, trace, rng),
     ]
     rng.shuffle(kinds)
-    told = "\n".join(f"{canonical_json(step.call.arguments)}\n{step.observation.text()}" for step in history)
     for kind in kinds:
         for steps in kind():
             found = _executed(start, steps, trace.requested, told)

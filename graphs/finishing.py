@@ -30,11 +30,12 @@ def finished_trace(turn: TurnWalk) -> Trace | None:
         trace = _trace(turn, lease.world)
         if trace is None or not _keeps_rules(turn, trace) or forbidden(lease.world, trace.steps):
             return None
-        if not proves_itself(lease.world, trace.steps, trace.requested, told(turn.state["messages"])):
+        talk = told(turn.state["messages"])
+        if not proves_itself(lease.world, trace.steps, trace.requested, talk):
             return None
         if turn.intent.error:
             pools = Pools(lease.world.known_values(), lease.world.profile())
-            trace = with_failure(lease.world, trace, turn.graph, pools, turn.history, turn.rng("error"))
+            trace = with_failure(lease.world, trace, turn.graph, pools, talk, turn.rng("error"))
         if trace is None or ambiguous_references(lease.world, trace, turn.history, turn.graph.specs):
             return None
         return trace

@@ -117,6 +117,15 @@ async def test_a_good_draft_becomes_the_query(author: Any, scripted: Any) -> Non
     assert querying.views[0].feedback == ()
 
 
+async def test_a_draft_that_makes_a_call_needless_is_refused(author: Any, scripted: Any) -> None:
+    querying = scripted(SHOWN, GOOD)
+    state = await author(tooling=scripted(NAMING), querying=querying)
+    [told] = querying.views[1].feedback
+    assert "The query holds what the step to find" in told
+    assert "customer" not in told.partition("The query holds")[2], "that one is needed still"
+    assert state["drafts"] == 2
+
+
 @pytest.mark.parametrize("planted", PLANTED)
 async def test_a_bad_draft_comes_back_with_what_is_wrong(author: Any, scripted: Any, planted: str) -> None:
     draft, words, _ = PLANTED[planted]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 import pytest
@@ -20,7 +20,7 @@ from graphs.validation.needed import drop_unneeded, outcome_hash
 from graphs.validation.purpose import proves_itself, requested_calls
 from graphs.validation.query import hidden_values
 from tools.advanced import signature
-from tools.base import JsonObject
+from tools.base import JsonObject, canonical_json
 from tools.call import ToolCall
 from tools.graph import ApiGraph
 from tools.origin import ArgumentOrigin, Selector
@@ -146,9 +146,15 @@ def storing(world: World, label: str = "winter coats") -> Trace:
     )
 
 
-def failing(world: World, trace: Trace, seed: int, history: tuple[Step, ...] = ()) -> Trace | None:
+def failing(world: World, trace: Trace, seed: int, history: tuple[Step, ...] = (), system: str = "") -> Trace | None:
     graph = ApiGraph.from_specs(world.specs(), world.declared_edges())
-    return with_failure(world, trace, graph, Pools(world.known_values()), history, random.Random(seed))
+    told = f"{system}\n{told_by(history)}"
+    return with_failure(world, trace, graph, Pools(world.known_values()), told, random.Random(seed))
+
+
+def told_by(history: Sequence[Step]) -> str:
+    """The text of the calls of earlier turns."""
+    return "\n".join(f"{canonical_json(step.call.arguments)}\n{step.observation.text()}" for step in history)
 
 
 def is_early(trace: Trace) -> bool:
@@ -330,3 +336,10 @@ def test_nothing_is_learnt_from_an_error_that_a_later_call_could_not_have(made: 
         failed = next(step for step in trace.steps if step.observation.failed)
         for value in trace.looked_up():
             assert not said_in(value, failed.observation.text())
+
+
+def test_nobody_looks_for_a_name_that_the_system_message_tells() -> None:
+    world = depot()
+    made = [failing(world, storing(world), seed, system="Your shelf is Ironwood.") for seed in range(20)]
+    assert all(trace is None or is_early(trace) for trace in made)
+    assert any(made)

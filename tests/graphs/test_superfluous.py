@@ -10,7 +10,7 @@ from envs.world import World
 from graphs.validation.attempts import Goal, validate
 from graphs.validation.findings import find_errors
 from graphs.validation.needed import superfluous
-from graphs.validation.purpose import proves_itself
+from graphs.validation.purpose import made_for_nothing, proves_itself
 from tools.base import JsonObject
 from tools.origin import ArgumentOrigin, Selector
 from tools.trace import Step
@@ -104,3 +104,10 @@ def test_the_wrong_argument_of_a_call_that_failed_is_named_before_what_is_missin
         ("wrong_argument", "customer_name"),
         ("missing_call", None),
     ]
+
+
+def test_who_knows_what_a_call_finds_needs_it_not(shop_world: World, steps: Callable[..., tuple[Step, ...]]) -> None:
+    made = steps(ITEM, CUSTOMER, ORDER)
+    order = (made[2].call.id,)
+    assert made_for_nothing(shop_world, made, order, TOLD) == ()
+    assert made_for_nothing(shop_world, made, order, f"{TOLD} It is customer CU-1207.") == (made[1],)

@@ -14,7 +14,7 @@ from fr_agents.verification.before import Before
 from graphs.attempting import begin as begin_attempt
 from graphs.attempting import continue_attempt, finish
 from graphs.failing import with_failure
-from graphs.messages import assistant_message, tool_message, user_message
+from graphs.messages import assistant_message, told, tool_message, user_message
 from graphs.records.flags import flags_of
 from graphs.records.query import HardQuery
 from graphs.records.trajectory import RecordedCall, Turn
@@ -227,8 +227,8 @@ def errors(sampled: Any, context: Any) -> list[tuple[Any, Trace]]:
         trace = turn.task.trace.model_copy(update={"goals": turn.turn.goals})
         with context.worlds.branch(context.world_of(job), calls) as lease:
             pools = Pools(lease.world.known_values())
-            graph, history = context.api_graph(job), turn.task.history
-            made = [with_failure(lease.world, trace, graph, pools, history, random.Random(seed)) for seed in range(2)]
+            graph, talk = context.api_graph(job), told(turn.task.messages)
+            made = [with_failure(lease.world, trace, graph, pools, talk, random.Random(seed)) for seed in range(2)]
         found += [(turn, item) for at, item in enumerate(made) if item is not None and item not in made[:at]]
     return found
 
