@@ -22,7 +22,7 @@ help:
 	@echo "make bench-graph  measure what discovery finds of the worlds' dependencies; writes docs/benchmarks.md"
 	@echo "make bench-sampling  measure the sampler: size, reach, policies; half an hour; writes docs/benchmarks.md"
 	@echo "make bench-real-model  compare hints with blind retries, with a model; hours, goes on where it was; writes docs/benchmarks.md"
-	@echo "make bench-backends  measure what a model client costs, beside others; ten minutes; writes docs/benchmarks.md"
+	@echo "make bench-backends  measure what a model client costs, beside others; twelve minutes; writes docs/benchmarks.md"
 	@echo "make pins         write the newest allowed versions into constraints.txt"
 	@echo "make clean        remove the environment and all caches; runs/ stays"
 

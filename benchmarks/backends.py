@@ -53,8 +53,9 @@ def endpoint(latency: float) -> Iterator[str]:
 async def steady(
     client: str, url: str, in_flight: int, latency: float, seconds: float, ramp: float = _RAMP_SECONDS
 ) -> JsonObject:
-    """Calls a second and CPU milliseconds a call of one client in its steady state, for so many seconds; what it takes
-    to get there, ``ramp`` seconds and nine latencies, is left out."""
+    """Calls a second and CPU milliseconds a call of one client in its steady state, for so many seconds: of many
+    latencies, since answers come in waves, and one wave more or less must not matter. What it takes to get there,
+    ``ramp`` seconds and nine latencies, is left out."""
     numbers = count()
     done = 0
 
@@ -144,8 +145,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description="Compare clients at an endpoint of fixed latency.")
-    parser.add_argument("--rounds", type=int, default=3, metavar="N", help="of each measurement (%(default)s)")
-    parser.add_argument("--seconds", type=float, default=8.0, metavar="S", help="of steady state (%(default)s)")
+    parser.add_argument("--rounds", type=int, default=2, metavar="N", help="of each measurement (%(default)s)")
+    parser.add_argument("--seconds", type=float, default=20.0, metavar="S", help="of steady state (%(default)s)")
     parser.add_argument("--client", nargs="+", choices=list(CLIENTS), default=list(CLIENTS), help="all by default")
     parser.add_argument("--write", action="store_true", help=f"bring {DOCUMENT.name} up to date")
     parser.add_argument("--one", help=argparse.SUPPRESS)
