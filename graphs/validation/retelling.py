@@ -17,14 +17,14 @@ from tools.paths import leaf_values
 from tools.spec import ToolSpec
 from tools.trace import Step
 from tools.wording import words
+from tools.written_numbers import numbers_in
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 _BETWEEN = re.compile(r"[,;:]|\band\b|\bor\b")
 _MARKS = " \t*_-.!?\"'`()"
-_COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _COUNTED = re.compile(
     r"\b(?:you (?:currently |now )?have|there (?:are|is|were|was)|found|listed|here (?:are|is)(?: your| the)?)\s+"
-    rf"(?:a total of |only |exactly |just )?(?P<count>\d{{1,4}}|zero|{'|'.join(_COUNTS)})\s+"
+    r"(?:a total of |only |exactly |just )?(?P<count>\d{1,4}|[a-z]+(?:-[a-z]+)?)\s+"
     r"(?P<kind>(?:[a-z-]+\s+){0,2}?)(?P<noun>[a-z]+)\s*(?:[:.,;!]|$|in total\b|on file\b)",
     re.IGNORECASE,
 )
@@ -104,10 +104,10 @@ def listed_too_often(reply: str, steps: Sequence[Step]) -> str:
 def _miscounted(reply: str, tables: Sequence[Table]) -> str:
     """A number of things that is not how many there are: "You have two payment cards." of three."""
     for found in _COUNTED.finditer(reply):
-        count = _number(found["count"].lower())
+        count = _number(f"{found['count']} {found['kind']}{found['noun']}".lower())
         right = [_right_counts(table, words(found["kind"]), words(found["noun"])) for table in tables]
         known = [counts for counts in right if counts]
-        if known and count not in {*chain.from_iterable(known), sum(map(max, known))}:
+        if known and count is not None and count not in {*chain.from_iterable(known), sum(map(max, known))}:
             return f"miscounts: {found[0].strip()!r}, where there are {max(known[0])}"
     return ""
 
@@ -149,10 +149,10 @@ def _turned(reply: str, tables: Sequence[Table]) -> str:
     return ""
 
 
-def _number(word: str) -> int:
-    if word.isdigit():
-        return int(word)
-    return _COUNTS.index(word) if word in _COUNTS else 0
+def _number(phrase: str) -> int | float | None:
+    """How many "three paid bookings" are; none where no number is told."""
+    counted = (number.value for number in numbers_in(phrase) if number.start == 0)
+    return 0 if phrase.startswith("no ") else next(counted, None)
 
 
 def _tables(step: Step, specs: Mapping[str, ToolSpec]) -> Iterator[Table]:

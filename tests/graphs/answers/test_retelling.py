@@ -61,6 +61,9 @@ def test_each_thing_is_listed_as_often_as_there_is_one(reply: str, wrong: str) -
         ("You have two bookings that cost less than $100.", False),
         ("You have two upcoming bookings: BK-1, BK-2.", False),
         ("You have two messages.", False),
+        ("You have twelve bookings.", True),
+        ("You have one booking: BK-1.", True),
+        ("You have several bookings: BK-1, BK-2 and BK-3.", False),
         ("I found a total of 2 bookings in total.", True),
     ],
 )
